@@ -1,0 +1,1 @@
+"""The open system of record for agents of record."""

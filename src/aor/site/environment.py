@@ -1,0 +1,63 @@
+"""Settings come from the environment and fail loudly when wrong; `docs/settings.md` lists them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str) -> bool:
+    """1 or 0; anything else is an error, because a mistyped switch must not pass for off."""
+    value = text(name, "0")
+    if value not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name} is 0 or 1, not {value!r}")
+    return value == "1"
+
+
+def choice(name: str, choices: tuple[str, ...]) -> str:
+    value = text(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def home() -> Path:
+    return Path(text("AOR_HOME", "var")).resolve()
+
+
+def database(directory: Path) -> dict[str, object]:
+    """SQLite in AOR_HOME, or what DATABASE_URL names (postgres://user:password@host:port/name)."""
+    url = text("DATABASE_URL")
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(directory / "aor.sqlite3"),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                    "PRAGMA recursive_triggers=ON; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
+                ),
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(f"DATABASE_URL begins with postgres://, not {parts.scheme!r}")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", unquote(parts.hostname or "")),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": query,
+    }

@@ -1,0 +1,61 @@
+"""One settings file; every value that differs between installations comes from the environment."""
+
+from __future__ import annotations
+
+from aor.site import environment
+
+AOR_HOME = environment.home()
+AOR_ENV = environment.choice("AOR_ENV", ("development", "production"))
+AOR_TIME_TRAVEL = environment.flag("AOR_TIME_TRAVEL")
+AOR_OVERLAY = environment.text("AOR_POLICY_OVERLAY")
+
+SECRET_KEY = environment.text("AOR_SECRET_KEY", "development only: production refuses to start without its own")
+DEBUG = False
+ALLOWED_HOSTS = environment.text("AOR_HOSTS", "127.0.0.1 localhost").split()
+
+INSTALLED_APPS = [
+    "aor.audit",
+    "aor.calendar",
+    "aor.notices",
+    "aor.carriers",
+    "aor.brokers",
+    "aor.consumers",
+    "aor.enrollments",
+    "aor.associations",
+    "aor.record",
+    "aor.transmissions",
+    "aor.reports",
+    "aor.close",
+    "aor.jobs",
+]
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "aor.site.urls"
+
+DATABASES = {"default": environment.database(AOR_HOME)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"  # instants are UTC; Minnesota days are made in aor.terms.period alone
+LANGUAGE_CODE = "en-us"
+
+AOR_MAIL_FROM = environment.text("AOR_MAIL_FROM", "no-reply@localhost")
+AOR_SMTP_HOST = environment.text("AOR_SMTP_HOST")  # empty: mails are written to a folder of AOR_HOME
+MAILERS = {
+    "default": (
+        {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": AOR_SMTP_HOST,
+                "port": int(environment.text("AOR_SMTP_PORT", "587")),
+                "username": environment.text("AOR_SMTP_USER"),
+                "password": environment.text("AOR_SMTP_PASSWORD"),
+                "use_tls": True,
+                "timeout": 30,
+            },
+        }
+        if AOR_SMTP_HOST
+        else {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": str(AOR_HOME / "mail")},
+        }
+    ),
+}

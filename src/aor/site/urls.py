@@ -1,0 +1,3 @@
+"""No pages yet: the program `aor` is the door."""
+
+urlpatterns: list[object] = []
