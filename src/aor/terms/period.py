@@ -37,9 +37,7 @@ class Period:
         return None if until is not None and until <= start else Period(start, until)
 
     def overlaps(self, other: Period) -> bool:
-        return (other.until is None or self.start < other.until) and (
-            self.until is None or other.start < self.until
-        )
+        return (other.until is None or self.start < other.until) and (self.until is None or other.start < self.until)
 
 
 def min_until(a: date | None, b: date | None) -> date | None:

@@ -1,0 +1,28 @@
+"""Facts with a known time: appended, superseded by closing the known end, never overwritten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+
+
+class KnownQuerySet[M: models.Model](models.QuerySet[M]):
+    def known_at(self, instant: datetime | None = None) -> Self:
+        """What was known at an instant; without one, the latest knowledge."""
+        if instant is None:
+            return self.filter(known_until__isnull=True)
+        return self.filter(known_from__lte=instant).exclude(known_until__lte=instant)
+
+
+class KnownFact(models.Model):
+    """Mutation rules: rows are inserted; `known_until` is set once, when a later row supersedes; nothing else."""
+
+    known_from = models.DateTimeField()
+    known_until = models.DateTimeField(null=True)
+
+    objects: Any = KnownQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,104 @@
+"""What every `aor` command shares: the clock, --json, exit codes, and no tracebacks for what can be foreseen.
+
+The clock is read here and nowhere deeper.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from aor.engine.locks import Busy
+from aor.jobs import homes
+from aor.terms.period import ZONE
+
+DONE, REFUSED, WRONG_USAGE = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command answers: the document of --json (an object or a list), words for a person, the exit code."""
+
+    document: object
+    words: str
+    exit_code: int = DONE
+    raw: str | None = None  # printed instead of words or document (CSV)
+
+
+class UsageError(Exception):
+    """The command was called wrongly: exit 2 with this sentence."""
+
+
+def instant(text: str) -> datetime:
+    """An RFC 3339 instant, or an ISO day or time in Minnesota. Raises argparse's error."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"an instant is written 2026-10-31T18:00:00-05:00, not {text!r}") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)
+
+
+class AorCommand(BaseCommand):
+    """Subclasses give `help`, `example`, `arguments(parser)` and `run(now=..., **options) -> Outcome`."""
+
+    example = ""
+    requires_system_checks: list[str] = []
+    needs_home = True
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        kwargs.setdefault("epilog", f"example: {self.example}" if self.example else "")
+        return super().create_parser("aor", subcommand, **kwargs)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+        if settings.AOR_TIME_TRAVEL:
+            parser.add_argument("--now", type=instant, help="the instant at which the command runs")
+        self.arguments(parser)
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        """Options of this command alone."""
+
+    def run(self, *, now: datetime, **options: Any) -> Outcome:
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = options.pop("now", None) or datetime.now(UTC)
+        as_json = bool(options.pop("json"))
+        try:
+            if self.needs_home:
+                homes.ready()
+            outcome = self.run(now=now, **options)
+        except UsageError as wrong:
+            outcome = refusal(str(wrong), WRONG_USAGE)
+        except Busy as busy:
+            outcome = refusal(str(busy), REFUSED)
+        self.answer(outcome, as_json=as_json)
+
+    def answer(self, outcome: Outcome, *, as_json: bool) -> None:
+        if outcome.raw is not None:
+            self.stdout.write(outcome.raw, ending="")
+        elif as_json:
+            self.stdout.write(json.dumps(outcome.document, ensure_ascii=False))
+        elif outcome.exit_code == DONE:
+            self.stdout.write(outcome.words)
+        if outcome.exit_code != DONE:
+            self.stderr.write(outcome.words)
+            raise CommandError("", returncode=outcome.exit_code)
+
+    def progress(self, words: str) -> None:
+        """A line of progress, on standard error when a person watches."""
+        if sys.stderr.isatty():
+            self.stderr.write(words)
+
+
+def refusal(because: str, exit_code: int = REFUSED) -> Outcome:
+    """Refused as a whole, with the sentence that says why."""
+    return Outcome({"refused": True, "because": because}, because, exit_code)
