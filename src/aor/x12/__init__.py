@@ -1,0 +1,1 @@
+"""X12 interchanges read and written: enrollment files, agents of record, acknowledgments. Pure and streaming."""

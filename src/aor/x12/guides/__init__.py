@@ -1,0 +1,1 @@
+"""One module an implementation guide; the words of the standard stay here."""
