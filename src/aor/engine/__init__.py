@@ -1,0 +1,1 @@
+"""What moves many rows, many bytes and many slices: no word of the field in here."""

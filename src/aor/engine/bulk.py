@@ -1,0 +1,143 @@
+"""Many rows at once, on both databases: the only COPY and executemany path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import batched
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Field, ForeignKey, Model
+
+CHUNK = 10_000
+
+type Row = Sequence[Any]
+
+
+def load(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> int:
+    """Inserts the rows, in order, in one transaction (the caller's, if there is one); returns how many.
+
+    `columns` are field or attribute names (`household_id`); each row has a value for each. Columns not named
+    get what the database gives them. `rows` is read in chunks, so it may be longer than memory, and it may
+    itself read from the database. Raises IntegrityError as a single insert would.
+    """
+    fields = [_field(model, name) for name in columns]
+    table, names = _quoted(model._meta.db_table), [_quoted(_column(field)) for field in fields]
+    adapted = _adapted(rows, fields)
+    count = 0
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        for chunk in batched(adapted, CHUNK):
+            if connection.vendor == "postgresql":
+                statement = f"COPY {table} ({', '.join(names)}) FROM STDIN"
+                with connection.wrap_database_errors, cursor.copy(statement) as copy:
+                    for row in chunk:
+                        copy.write_row(row)
+            else:
+                marks = ", ".join(["%s"] * len(names))
+                cursor.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", chunk)
+            count += len(chunk)
+    return count
+
+
+def update(model: type[Model], key: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
+    """Sets `columns` of the rows found by `key`; a row is (key, value, value ...). Returns how many changed."""
+    fields = [_field(model, name) for name in (key, *columns)]
+    table, (found_by, *names) = _quoted(model._meta.db_table), [_quoted(_column(field)) for field in fields]
+    adapted = _adapted(rows, fields)
+    count = 0
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        for chunk in batched(adapted, CHUNK):
+            if connection.vendor == "postgresql":
+                sets = ", ".join(f"{name} = given.v{i}" for i, name in enumerate(names, start=1))
+                arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
+                aliases = ", ".join(f"v{i}" for i in range(len(fields)))
+                cursor.execute(
+                    f"UPDATE {table} SET {sets} FROM unnest({arrays}) AS given({aliases})"
+                    f" WHERE {table}.{found_by} = given.v0",
+                    [list(column) for column in zip(*chunk, strict=True)],
+                )
+            else:
+                sets = ", ".join(f"{name} = %s" for name in names)
+                keyed_last = [(*row[1:], row[0]) for row in chunk]
+                cursor.executemany(f"UPDATE {table} SET {sets} WHERE {found_by} = %s", keyed_last)
+            count += cursor.rowcount
+    return count
+
+
+def next_ids(model: type[Model], count: int) -> Sequence[int]:
+    """Reserves `count` ascending primary keys, so that parents and children can be loaded together.
+
+    Only inside a transaction. Keys reserved and not used are skipped for good.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("keys are reserved inside a transaction")
+    table, column = model._meta.db_table, _column(_field(model, "pk"))
+    if count == 0:
+        return range(0)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # The lock of an insert, taken before the keys: who waits for a table's writers waits for us too.
+            cursor.execute(f"LOCK TABLE {_quoted(table)} IN ROW EXCLUSIVE MODE")
+            cursor.execute(
+                "SELECT array_agg(nextval(pg_get_serial_sequence(%s, %s))) FROM generate_series(1, %s)",
+                [_quoted(table), column, count],
+            )
+            return sorted(cursor.fetchone()[0])
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        counted = cursor.fetchone()
+        last = counted[0] if counted else 0
+        cursor.execute(
+            "UPDATE sqlite_sequence SET seq = %s WHERE name = %s"
+            if counted
+            else "INSERT INTO sqlite_sequence (seq, name) VALUES (%s, %s)",
+            [last + count, table],
+        )
+        return range(last + 1, last + count + 1)
+
+
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    assert isinstance(field, Field), name
+    return field
+
+
+def _column(field: Field[Any, Any]) -> str:
+    if field.column is None:
+        raise TypeError(f"{field.model.__name__}.{field.name} is not a column")
+    return field.column
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def _adapted(rows: Iterable[Row], fields: Sequence[Field[Any, Any]]) -> Iterable[Row]:
+    """The rows as the driver wants them; only columns that need it are touched."""
+    adapters = [(i, adapter) for i, field in enumerate(fields) if (adapter := _adapter(field))]
+    if not adapters:
+        return rows
+
+    def adapt(row: Row) -> Row:
+        values = list(row)
+        for i, adapter in adapters:
+            if values[i] is not None:
+                values[i] = adapter(values[i])
+        return values
+
+    return map(adapt, rows)
+
+
+def _adapter(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
+    while isinstance(field, ForeignKey):
+        field = field.target_field
+    match field.get_internal_type():
+        case "DateField":
+            return connection.ops.adapt_datefield_value
+        case "DateTimeField":
+            return connection.ops.adapt_datetimefield_value
+        case "TimeField":
+            return connection.ops.adapt_timefield_value
+        case "JSONField":
+            return lambda value: field.get_db_prep_save(value, connection)
+        case _:
+            return None

@@ -1,0 +1,137 @@
+"""Documents named by the SHA-256 of their content, written once, never overwritten.
+
+`AOR_HOME/documents/ab/cd/abcd…`. A document is on the disk, with its name, when `put` returns: so a row that
+is committed afterwards never names what is not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedReader, BufferedWriter
+from pathlib import Path
+
+from django.conf import settings
+
+from aor.engine import faults
+
+CHUNK = 1 << 20
+NAME = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`sha256` in 64 hexadecimal digits; `size` in bytes."""
+
+    sha256: str
+    size: int
+
+
+class Damaged(Exception):
+    """A stored document is not what its name says."""
+
+
+class Writer:
+    """Takes a document's bytes as they come; `document` is known when the `writing` block has ended."""
+
+    def __init__(self, file: BufferedWriter) -> None:
+        self._file, self._hash, self._size = file, hashlib.sha256(), 0
+
+    def write(self, content: bytes) -> int:
+        self._hash.update(content)
+        self._size += len(content)
+        return self._file.write(content)
+
+    @property
+    def document(self) -> Document:
+        return Document(self._hash.hexdigest(), self._size)
+
+
+def put(content: bytes | Iterable[bytes]) -> Document:
+    """Stores bytes, or chunks of them; storing the same content again changes nothing."""
+    with writing() as writer:
+        for chunk in (content,) if isinstance(content, bytes) else content:
+            writer.write(chunk)
+    return writer.document
+
+
+@contextmanager
+def writing() -> Iterator[Writer]:
+    """A document written piece by piece; stored at the end of the block, not at all if the block raises."""
+    root = _root()
+    descriptor, temporary = tempfile.mkstemp(prefix=".incoming-", dir=root)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            writer = Writer(file)
+            yield writer
+            file.flush()
+            os.fsync(file.fileno())
+        faults.reached("document written")
+        _keep(Path(temporary), root, writer.document)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def open_document(sha256: str) -> BufferedReader:
+    """The stored document, for reading. Raises FileNotFoundError."""
+    return path_of(sha256).open("rb")
+
+
+def exists(sha256: str) -> bool:
+    return path_of(sha256).is_file()
+
+
+def verify(sha256: str) -> str:
+    """What is wrong with a document, in words; empty when its content is what its name says."""
+    try:
+        with open_document(sha256) as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return f"document {sha256} is missing"
+    return "" if found == sha256 else f"document {sha256} is damaged: its content has the hash {found}"
+
+
+def path_of(sha256: str) -> Path:
+    """Where a document lies. Raises ValueError for what is no hash, so that no name can leave the folder."""
+    if not NAME.fullmatch(sha256):
+        raise ValueError(f"a document is named by 64 hexadecimal digits, not {sha256!r}")
+    return Path(settings.AOR_HOME) / "documents" / sha256[:2] / sha256[2:4] / sha256
+
+
+def _root() -> Path:
+    root = Path(settings.AOR_HOME) / "documents"
+    _make(root)
+    return root
+
+
+def _keep(temporary: Path, root: Path, document: Document) -> None:
+    final = path_of(document.sha256)
+    _make(final.parent.parent)
+    _make(final.parent)
+    if final.exists():
+        if final.stat().st_size != document.size:
+            raise Damaged(verify(document.sha256))
+    else:
+        temporary.rename(final)
+        faults.reached("document named")
+    # Also when it was there already: whoever named it may have died before this line.
+    _sync(final.parent)
+
+
+def _make(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

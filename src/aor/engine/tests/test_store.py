@@ -1,0 +1,91 @@
+"""Documents are named by their content, written once, and there when `put` returns."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aor.engine import store
+
+DIES = """
+import sys
+from pathlib import Path
+from django.conf import settings
+settings.configure(AOR_HOME=Path(sys.argv[1]))
+from aor.engine import store
+store.put([b"half ", b"whole"])
+"""
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chunks=st.lists(st.binary(max_size=200), max_size=5))
+def test_what_is_put_is_read_back_under_its_hash(home: Path, chunks: list[bytes]) -> None:
+    content = b"".join(chunks)
+    document = store.put(chunks)
+    assert document == store.Document(hashlib.sha256(content).hexdigest(), len(content)) == store.put(content)
+    with store.open_document(document.sha256) as file:
+        assert file.read() == content
+    assert store.exists(document.sha256)
+    assert store.verify(document.sha256) == ""
+
+
+def test_a_document_is_never_written_again(home: Path) -> None:
+    path = store.path_of(store.put(b"once").sha256)
+    before = path.stat()
+    store.put(b"once")
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert [file.name for file in home.rglob("*") if file.is_file()] == [path.name]
+
+
+def test_documents_can_be_read_by_their_owner_alone(home: Path) -> None:
+    path = store.path_of(store.put(b"private").sha256)
+    assert path.stat().st_mode & 0o077 == 0
+    assert (home / "documents").stat().st_mode & 0o077 == 0
+
+
+def test_damage_and_loss_are_told_apart(home: Path) -> None:
+    document = store.put(b"content")
+    path = store.path_of(document.sha256)
+    path.write_bytes(b"CONTENT")
+    assert "damaged" in store.verify(document.sha256)
+    path.write_bytes(b"cut")
+    with pytest.raises(store.Damaged):
+        store.put(b"content")
+    assert path.read_bytes() == b"cut"
+    path.unlink()
+    assert "missing" in store.verify(document.sha256)
+    assert not store.exists(document.sha256)
+
+
+def test_a_name_cannot_leave_the_folder(home: Path) -> None:
+    for name in ("../../etc/passwd", "A" * 64, "", "0" * 63 + "\n", "0" * 64 + "\n"):
+        with pytest.raises(ValueError, match="64 hexadecimal digits"):
+            store.exists(name)
+
+
+def test_what_fails_on_the_way_leaves_nothing(home: Path) -> None:
+    def attempt() -> None:
+        with store.writing() as writer:
+            writer.write(b"half")
+            raise RuntimeError("the source failed")
+
+    with pytest.raises(RuntimeError):
+        attempt()
+    assert not [file for file in home.rglob("*") if file.is_file()]
+
+
+@pytest.mark.parametrize("fault", ["document written", "document named"])
+def test_a_process_killed_on_the_way_leaves_a_whole_document_or_none(home: Path, fault: str) -> None:
+    run = subprocess.run([sys.executable, "-c", DIES, str(home)], env={**os.environ, "AOR_FAULT": fault})
+    assert run.returncode == -9
+    digest = hashlib.sha256(b"half whole").hexdigest()
+    assert store.exists(digest) == (fault == "document named")
+    assert store.put(b"half whole").sha256 == digest
+    assert store.verify(digest) == ""
