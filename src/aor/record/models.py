@@ -77,3 +77,23 @@ class Due(models.Model):
 
     household = models.OneToOneField("consumers.Household", on_delete=models.PROTECT, related_name="+")
     cause = models.CharField(max_length=60)
+
+
+class Told(KnownFact):
+    """A carrier was told of this broker from this day: the entry stays in standing whatever data arrives later.
+
+    Mutation rules: as every known fact; closed when the carrier rejected what it was told (readings, R3, R4).
+    """
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
+    npn = models.CharField(max_length=10)
+    effective_from = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "npn", "effective_from"],
+                condition=Q(known_until=None),
+                name="a_carrier_is_told_once_of_an_entry",
+            ),
+        ]
