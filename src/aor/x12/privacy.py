@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from aor.x12.separators import Delimiters
 
@@ -31,12 +32,26 @@ def strip_private(segments: list[str], delimiters: Delimiters, keep_tax_id: Keep
     `keep_tax_id` knows it; the copy of bad data in a 999 or 997 where it looks like one. REF*0F and REF*17 written
     ddd-dd-dddd become a mask, so that the reader can refuse the file without keeping the number.
     """
+    if not _doubtful(delimiters).search(delimiters.terminator + delimiters.terminator.join(segments).upper()):
+        return segments
     e = delimiters.element
-    strippers = {
-        "REF": _ref, "NM1": _nm1, f"N1{e}": _n1, "IK4": _bad_data, "AK4": _bad_data,
-    }  # fmt: skip
-    find = strippers.get
+    find = {"REF": _ref, "NM1": _nm1, f"N1{e}": _n1, "IK4": _bad_data, "AK4": _bad_data}.get
     return [s if (strip := find(s[:3])) is None else strip(s, e, keep_tax_id) for s in segments]
+
+
+@lru_cache(maxsize=64)
+def _doubtful(delimiters: Delimiters) -> re.Pattern[str]:
+    """Finds, in upper case, whether any segment may have to be stripped; most blocks have none, and this is quick."""
+    e, t = re.escape(delimiters.element), re.escape(delimiters.terminator)
+    value = f"[^{e}{t}]*"
+    return re.compile(
+        rf"{t}(?:"
+        rf"N1{e}(?!75|IN){value}{e}{value}{e}\s*(?:FI|34)\s*{e}"
+        rf"|N1{e}{value}{e}{value}{e}\s*34\s*{e}"
+        rf"|NM1(?:{e}{value}){{7}}{e}\s*(?:34|FI)\s*{e}"
+        rf"|REF{e}\s*(?:SY|(?:0F|17)\s*{e}\s*\d\d\d-\d\d-\d\d\d\d)"
+        rf"|[IA]K4(?:{e}{value}){{3}}{e}\s*{_LIKELY.pattern})"
+    )
 
 
 def _code(text: str) -> str:
@@ -50,7 +65,7 @@ def _ref(segment: str, e: str, keep_tax_id: KeepTaxId) -> str:
     qualifier = _code(elements[1])
     if qualifier == "SY":
         return e.join(elements[:2])
-    if "-" in segment and qualifier in ("0F", "17") and _WRITTEN_OUT.fullmatch(elements[2].strip()):
+    if qualifier in ("0F", "17") and _WRITTEN_OUT.fullmatch(elements[2].strip()):
         return e.join([*elements[:2], MASK, *elements[3:]])
     return segment
 

@@ -127,14 +127,13 @@ def enrollment_set(transaction: TransactionSet) -> tuple[EnrollmentSet | None, l
     handlers, padding = _HANDLERS, _PADDING
     for at, segment in enumerate(transaction.segments, transaction.segment + 1):
         elements = segment.split(separator)
-        handler = handlers.get(elements[0])
-        if handler is None:
-            if elements[0] not in _PASSED_OVER:
-                reading.unknown(elements[0], at)
-            continue
-        reading.at = at
-        elements += padding
-        handler(reading, elements)
+        tag = elements[0]
+        if tag in handlers:
+            reading.at = at
+            elements += padding
+            handlers[tag](reading, elements)
+        elif tag not in _PASSED_OVER:
+            reading.unknown(tag, at)
     return reading.finish(), reading.findings
 
 
@@ -396,7 +395,10 @@ def _rows(member: _Member) -> Iterator[tuple[int, MemberEnrollment]]:
     line1, line2 = member.lines
     city, state, postal = member.address
     application, _, origin = _first(categories, "APPLICATION ID AND ORIGIN").partition("-")
-    reasons = "|".join(categories.get("ADDL MAINT REASON", ())).split("|")
+    reasons = categories.get("ADDL MAINT REASON")
+    if reasons is not None:
+        # Colorado writes several reasons into one value.
+        reasons = [reason.strip() for value in reasons for reason in value.split("|") if reason.strip()]
     for coverage in member.coverages or (_Coverage("", "", member.at),):
         yield (
             coverage.at,
@@ -419,7 +421,7 @@ def _rows(member: _Member) -> Iterator[tuple[int, MemberEnrollment]]:
                 city=city,
                 state=state,
                 zip=postal,
-                phone=next((mails[kind] for kind in ("TE", "HP", "CP", "WP", "AP") if kind in mails), ""),
+                phone=mails.get("TE") or next((mails[kind] for kind in _PHONES if kind in mails), ""),
                 email=mails.get("EM", ""),
                 coverage=coverage.code,
                 coverage_maintenance=coverage.maintenance,
@@ -431,7 +433,7 @@ def _rows(member: _Member) -> Iterator[tuple[int, MemberEnrollment]]:
                 request_submit_timestamp=_first(categories, "REQUEST SUBMIT TIMESTAMP"),
                 application_id=application.strip(),
                 application_origin=origin.strip(),
-                additional_maintenance_reasons=tuple(filter(None, map(str.strip, reasons))),
+                additional_maintenance_reasons=tuple(reasons or ()),
                 source_exchange_id=_first(categories, "SOURCE EXCHANGE ID"),
             ),
         )
@@ -442,6 +444,7 @@ def _first(categories: dict[str, list[str]], name: str) -> str:
     return values[0] if values else ""
 
 
+_PHONES = ("HP", "CP", "WP", "AP")
 _PADDING = [""] * 9
 _PASSED_OVER = {"AMT", "EC", "HLH", "ICM", "IDC", "LUI", "PLA", "QTY"}
 _HANDLERS: dict[str, Callable[[_Reading, list[str]], None]] = {
