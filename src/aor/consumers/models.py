@@ -40,7 +40,11 @@ class Membership(KnownFact):
             models.UniqueConstraint(
                 fields=["household_id", "exchange_subscriber_id", "start"],
                 condition=Q(known_until=None),
-                nulls_distinct=False,
                 name="one_membership_a_household_and_day",
+            ),
+            models.UniqueConstraint(
+                fields=["household_id", "exchange_subscriber_id"],
+                condition=Q(known_until=None, start=None),
+                name="one_membership_a_household_from_always",
             ),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 
@@ -16,13 +16,16 @@ class KnownQuerySet[M: models.Model](models.QuerySet[M]):
         return self.filter(known_from__lte=instant).exclude(known_until__lte=instant)
 
 
+KnownManager = models.Manager.from_queryset(KnownQuerySet)
+
+
 class KnownFact(models.Model):
     """Mutation rules: rows are inserted; `known_until` is set once, when a later row supersedes; nothing else."""
 
     known_from = models.DateTimeField()
     known_until = models.DateTimeField(null=True)
 
-    objects: Any = KnownQuerySet.as_manager()
+    objects = KnownManager()
 
     class Meta:
         abstract = True

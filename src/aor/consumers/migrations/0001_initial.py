@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('until', models.DateField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('household_id', 'exchange_subscriber_id', 'start'), name='one_membership_a_household_and_day', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('household_id', 'exchange_subscriber_id', 'start'), name='one_membership_a_household_and_day'), models.UniqueConstraint(condition=models.Q(('known_until', None), ('start', None)), fields=('household_id', 'exchange_subscriber_id'), name='one_membership_a_household_from_always')],
             },
         ),
         migrations.CreateModel(

@@ -1,0 +1,123 @@
+"""Which household a subscriber is of on which days, and which locked Household that lies in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import batched
+
+from aor.consumers.models import Membership, Subscriber
+from aor.terms.period import Period
+
+CHUNK = 10_000  # names in one query; SQLite's own bound is 32,766
+ALWAYS = date.min
+
+Memberships = tuple[tuple[Period, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """A membership as told; of two that overlap the later start wins."""
+
+    start: date
+    household_id: str
+    until: date | None
+
+
+def memberships_of(
+    subscriber_ids: Iterable[str] | None, *, known_at: datetime | None = None
+) -> dict[str, Memberships]:
+    """The household keys of each subscriber (exchange id), covering all days, ascending; None is everyone.
+
+    A key is `H:` and the household id of an imported membership, else `A:` and the latest application id, else
+    `S:` and the subscriber. Who has memberships is of the first one before it begins, and alone after leaving.
+    """
+    stays: defaultdict[str, list[_Stay]] = defaultdict(list)
+    applications: dict[str, str] = {}
+    for names in _chunks(subscriber_ids):
+        rows = Membership.objects.known_at(known_at)
+        people = Subscriber.objects.exclude(application_id="")
+        if names is not None:
+            rows, people = (
+                rows.filter(exchange_subscriber_id__in=names),
+                people.filter(exchange_subscriber_id__in=names),
+            )
+        for name, household, start, until in rows.values_list(
+            "exchange_subscriber_id", "household_id", "start", "until"
+        ).iterator():
+            stays[name].append(_Stay(start or ALWAYS, household, until))
+        applications.update(people.values_list("exchange_subscriber_id", "application_id").iterator())
+    if subscriber_ids is None:
+        everyone: Iterable[str] = Subscriber.objects.values_list("exchange_subscriber_id", flat=True).iterator()
+        subscriber_ids = {*everyone, *stays}
+    return {name: _keys(name, stays.get(name, ()), applications.get(name, "")) for name in subscriber_ids}
+
+
+def key_on(memberships: Memberships, day: date) -> str:
+    """The household key of a day, of what `memberships_of` gave for a subscriber."""
+    return next(key for period, key in memberships if day in period)
+
+
+def keys_of_holders(
+    holders: Iterable[tuple[str, str, date]], *, known_at: datetime | None = None
+) -> dict[tuple[str, str, date], str]:
+    """The household key of each holder of an association: (household id, subscriber id, day), one id empty."""
+    asked = set(holders)
+    memberships = memberships_of({subscriber for _, subscriber, _ in asked if subscriber}, known_at=known_at)
+    return {
+        (household, subscriber, day): f"H:{household}" if household else key_on(memberships[subscriber], day)
+        for household, subscriber, day in asked
+    }
+
+
+def holders_within(households: Iterable[int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Who may hold associations there: household ids and subscriber ids, each with its Household (key)."""
+    subscribers: dict[str, int] = {}
+    for keys in batched(sorted(set(households)), CHUNK):
+        rows = Subscriber.objects.filter(household__in=keys).values_list("exchange_subscriber_id", "household_id")
+        subscribers.update(rows.iterator())
+    named: dict[str, int] = {}
+    for names in batched(subscribers, CHUNK):
+        memberships = Membership.objects.filter(exchange_subscriber_id__in=names)
+        for household, name in memberships.values_list("household_id", "exchange_subscriber_id").iterator():
+            named[household] = subscribers[name]
+    return named, subscribers
+
+
+def households_of(*, household_ids: Iterable[str] = (), subscriber_ids: Iterable[str] = ()) -> set[int]:
+    """The Households (keys) of the holders named; who is not yet known has none."""
+    names = set(subscriber_ids)
+    for ids in batched(set(household_ids), CHUNK):
+        shared = Membership.objects.filter(household_id__in=ids)
+        names.update(shared.values_list("exchange_subscriber_id", flat=True).distinct())
+    found: set[int] = set()
+    for some in batched(names, CHUNK):
+        people = Subscriber.objects.filter(exchange_subscriber_id__in=some)
+        found.update(people.values_list("household_id", flat=True).distinct())
+    return found
+
+
+def _chunks(names: Iterable[str] | None) -> Iterator[Sequence[str] | None]:
+    if names is None:
+        return iter([None])
+    return iter(batched(names, CHUNK))
+
+
+def _keys(name: str, stays: Sequence[_Stay], application_id: str) -> Memberships:
+    if not stays:
+        return ((Period(ALWAYS), f"A:{application_id}" if application_id else f"S:{name}"),)
+    first = min(stays, key=lambda stay: (stay.start, stay.household_id))
+    edges = sorted({ALWAYS, *(s.start for s in stays), *(s.until for s in stays if s.until)})
+    keys: list[tuple[date, str]] = []
+    for day in edges:
+        within = [s for s in stays if s.start <= day and (s.until is None or day < s.until)]
+        if within:
+            key = f"H:{max(within, key=lambda s: (s.start, s.household_id)).household_id}"
+        else:
+            key = f"H:{first.household_id}" if day < first.start else f"S:{name}"
+        if not keys or keys[-1][1] != key:
+            keys.append((day, key))
+    ends = [*(day for day, _ in keys[1:]), None]
+    return tuple((Period(day, until), key) for (day, key), until in zip(keys, ends, strict=True))
