@@ -59,6 +59,8 @@ class Block(models.Model):
 
     number = models.BigIntegerField(primary_key=True)
     table = models.CharField(max_length=100)
+    columns = models.TextField()
+    private = models.BooleanField()
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
     count = models.PositiveIntegerField()
@@ -73,7 +75,8 @@ class Block(models.Model):
             models.CheckConstraint(
                 condition=models.Q(number__gte=1, count__gte=1, last_id__gte=models.F("first_id")),
                 name="audit_block_holds_rows",
-            )
+            ),
+            models.UniqueConstraint(fields=["table", "last_id"], name="audit_row_in_one_block"),
         ]
 
 

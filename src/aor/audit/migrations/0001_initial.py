@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("number", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("table", models.CharField(max_length=100)),
+                ("columns", models.TextField()),
+                ("private", models.BooleanField()),
                 ("first_id", models.BigIntegerField()),
                 ("last_id", models.BigIntegerField()),
                 ("count", models.PositiveIntegerField()),
@@ -42,7 +44,8 @@ class Migration(migrations.Migration):
                             ("count__gte", 1), ("last_id__gte", models.F("first_id")), ("number__gte", 1)
                         ),
                         name="audit_block_holds_rows",
-                    )
+                    ),
+                    models.UniqueConstraint(fields=["table", "last_id"], name="audit_row_in_one_block"),
                 ],
             },
         ),
