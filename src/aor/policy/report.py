@@ -1,4 +1,4 @@
-"""Which sends a broker's monthly report shows, which are excepted and why, and that the books balance (R5)."""
+"""When a month can close, which sends a broker's monthly report shows, and that the books balance (R5)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ NOT_CURRENT = "not a current plan year"
 
 @dataclass(frozen=True, slots=True)
 class BrokerFacts:
-    """What decides whether a broker gets a report: standing, registered address, decertified by the cut or not."""
+    """What decides whether a broker gets a report: standing as known at the cut, and a registered address."""
 
     standing: BrokerStanding
     has_address: bool
-    decertified: bool
 
 
 def current_plan_years(month: Month, parameters: Parameters) -> tuple[int, ...]:
@@ -38,19 +37,39 @@ def current_plan_years(month: Month, parameters: Parameters) -> tuple[int, ...]:
 
 def certified_in(standing: BrokerStanding, month: Month, parameters: Parameters) -> bool:
     """Whether some certification was in force on some day of the month."""
-    periods = certified_periods(standing, 0, parameters)
-    return any(period.overlaps(month.period) for period in periods)
+    return any(period.overlaps(month.period) for period in certified_periods(standing, 0, parameters))
 
 
-def exception(*, broker: BrokerFacts, rejected: bool, plan_year: int, month: Month, parameters: Parameters) -> str:
-    """Why a send is not on its broker's report of the month; "" when it is."""
-    if rejected:
-        return REJECTED
-    if plan_year not in current_plan_years(month, parameters):
-        return NOT_CURRENT
-    if broker.decertified or not certified_in(broker.standing, month, parameters):
+def decertified(standing: BrokerStanding, on: date, parameters: Parameters) -> bool:
+    """Decertified or dead, and not certified anew since."""
+    ends = [day for day, kind in standing.ends if day <= on and kind in ("decertified", "died")]
+    return bool(ends) and not any(
+        on in period and period.start >= max(ends) for period in certified_periods(standing, 0, parameters)
+    )
+
+
+def no_report(broker: BrokerFacts, month: Month, on: date, parameters: Parameters) -> str:
+    """Why a broker gets no report of the month, as known on a day; "" when there is nothing against it."""
+    standing = broker.standing
+    if decertified(standing, on, parameters) or not certified_in(standing, month, parameters):
         return NOT_CERTIFIED
     return "" if broker.has_address else NO_ADDRESS
+
+
+def exception(
+    *, without_report: str, rejected: bool, plan_year: int, date_sent: date, month: Month, parameters: Parameters
+) -> str:
+    """Why a send is not on its broker's report of the month; "" when it is.
+
+    `without_report` is the answer of `no_report`. A plan year that was current when the send went still is when
+    the send is carried into a later month: so none falls between December's report and January's.
+    """
+    if rejected:
+        return REJECTED
+    months = {month, Month.of(date_sent)}
+    if not any(plan_year in current_plan_years(one, parameters) for one in months):
+        return NOT_CURRENT
+    return without_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,40 +102,73 @@ def balanced(sums: Mapping[str, Sums]) -> Answer:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One carrier whose month has not gone: `to_come` when its last send day lies ahead, else how many wait."""
+
+    last_send_day: date
+    count: int
+    to_come: bool
+
+
 @rule("ALL_SENT", cites=PROCEDURE + ", 1")
-def all_sent(waiting: Mapping[str, tuple[int, date | None]]) -> Answer:
+def all_sent(waiting: Mapping[str, Waiting]) -> Answer:
     """The report waits until the last agents of record of the month have gone to every carrier."""
     if not waiting:
         return Answer(True, "the month's last run has gone for every carrier")
     parts = [
-        f"{carrier}: {count} ready and not handed over by {day or 'the end of the month'}"
-        for carrier, (count, day) in sorted(waiting.items())
+        f"{carrier}: its last send day {w.last_send_day} is still to come"
+        if w.to_come
+        else f"{carrier}: {w.count} ready by {w.last_send_day} and not handed over"
+        for carrier, w in sorted(waiting.items())
     ]
     return Answer(False, "; ".join(parts), "run aor send, or an officer waives with a reason")
 
 
 @rule("ALL_ANSWERED", cites="readings R5 (parameter all_answered_required)")
-def all_answered(unanswered: int, required: bool) -> Answer:
-    """Where the marketplace asks for it, every set of the month must have been answered by its carrier."""
-    if not unanswered:
+def all_answered(unanswered: int, rejected: int, required: bool) -> Answer:
+    """Where the marketplace asks for it, every set of the month must have been answered and none rejected."""
+    if not unanswered and not rejected:
         return Answer(True, "every set of the month was answered")
-    because = f"{unanswered} sets of the month were not answered or were rejected"
+    because = f"{unanswered} sets of the month were not answered, {rejected} were rejected"
     if not required:
-        return Answer(True, f"{because}; they are exceptions, not blockers")
+        return Answer(True, f"{because}; they are listed, not blockers")
     return Answer(False, because, "the carriers answer, or staff resend")
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the order of the closes rests on: the last month closed, and the months of the first hand-overs.
+
+    `first` is that of the very first, which an enrollment file may have made before go-live; `first_live` that
+    of the first one since.
+    """
+
+    last_closed: Month | None = None
+    first: Month | None = None
+    first_live: Month | None = None
+
+
 @rule("MONTHS_IN_ORDER", cites="readings R5")
-def months_in_order(expected: Month | None, month: Month) -> Answer:
-    """Months close in order, the first being the first with a hand-over after go-live."""
-    if expected is None or expected == month:
-        return Answer(True, f"{month} is next to close")
-    return Answer(False, f"{expected} comes before {month}", f"close {expected} first")
+def months_in_order(month: Month, today: date, order: Order) -> Answer:
+    """Months close in order, the first being the first with a hand-over after go-live.
 
-
-@rule("MONTH_OVER", cites=PROCEDURE + ", 1")
-def month_over(month: Month, last_run: date | None, today: date) -> Answer:
-    """A month can close once its last scheduled run has passed for every carrier."""
-    if today >= month.until or (last_run is not None and last_run < today):
-        return Answer(True, f"the runs of {month} are over")
-    return Answer(False, f"{month} still has runs to come", f"close it after {last_run or month.until}")
+    Where enrollment files carried agents of record before go-live, the closes may begin with their months.
+    """
+    if month.first_day > today:
+        return Answer(False, f"{month} has not begun", f"close it from {month.until} on")
+    if order.last_closed is not None:
+        first = last = order.last_closed.next
+    elif order.first is None or (month < order.first):
+        return Answer(
+            False,
+            f"nothing was handed over up to the end of {month}: the first month with a hand-over "
+            "is the first to close",
+        )
+    else:
+        first, last = order.first, max(order.first, order.first_live or order.first)
+    if month < first:
+        return Answer(False, f"{month} comes before {first}, which is next to close")
+    if month > last:
+        return Answer(False, f"{last} comes before {month} and is not closed", f"close {last} first")
+    return Answer(True, f"{month} is next to close")
