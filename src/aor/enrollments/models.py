@@ -8,7 +8,8 @@ from aor.consumers.models import Subscriber
 
 
 class EnrollmentFile(models.Model):
-    """Mutation rules: inserted while staging; `accepted_at` is set once, when all its events are in.
+    """Mutation rules: inserted while staging; `accepted_at` is set once, when all its events are in,
+    and `folded_at` once, when every enrollment has followed them.
 
     `sha256` is the hash of the bytes received, which are not kept; `stripped` the stored form without Social
     Security numbers (readings, R11).
@@ -19,6 +20,7 @@ class EnrollmentFile(models.Model):
     name = models.CharField(max_length=255)
     received_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
+    folded_at = models.DateTimeField(null=True, db_index=True)
     sets = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -44,7 +46,7 @@ class Interchange(models.Model):
 class Event(models.Model):
     """One subscriber's coverage in one transaction set. Mutation rules: inserted while staging, never changed.
 
-    `kind` is add, change, cancel, terminate, reinstate or dependant. `until` is the first day that no longer
+    `kind` is add, change, end, cancel or reinstate. `until` is the first day that no longer
     counts. `hios_issuer_id` is empty where the set names no plan (a cancel without loop 2300).
     """
 

@@ -39,7 +39,8 @@ class EnrollmentFacts:
     """One enrollment as known: `coverage` None when it was cancelled, never in force.
 
     `told_coverage` is its coverage before any cancel or early end; `enrolled_on` the enrollment date of R3;
-    `memberships` the household keys of its subscriber by period, whose associations count on those days.
+    `memberships` the household keys of its subscriber by period, whose associations count on those days; `told`
+    the entries (npn, first day) that the carrier was told of and did not reject.
     """
 
     id: int
@@ -52,6 +53,7 @@ class EnrollmentFacts:
     enrolled_on: date
     memberships: tuple[tuple[Period, str], ...]
     corrections: tuple[Correction, ...] = ()
+    told: tuple[tuple[str, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,14 @@ def opening_balance(correction: Correction) -> Answer:
 def corrected(correction: Correction) -> Answer:
     """An officer's decided correction stands for the days that it names."""
     return Answer(True, f"corrected by decision: {correction.reason}", "", correction.period.start)
+
+
+@rule("ALREADY_SENT", cites="Minn. Stat. 60K.48 subd. 3; readings R3")
+def already_sent(day: date) -> Answer:
+    """What a carrier was told stays: data that arrives later changes no entry and is shown to staff."""
+    return Answer(
+        True, f"the carrier was told of this agent of record from {day}; later data does not undo it", "", day
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +334,7 @@ def _decided(
     broker = standings_by_npn.get(point.npn) or BrokerStanding(point.npn, on_roster=False)
     plan_year = plan_year_of(enrollment.told_coverage.start)
     tests = standings.test(broker, enrollment.carrier, plan_year, anchor, parameters, at_anchor=True)
-    findings = (associated(point.association, point.decided_by), known, *tests)
+    findings: tuple[Finding, ...] = (associated(point.association, point.decided_by), known, *tests)
     whole = known.met and all(standings.passes(finding, enrollment.carrier) for finding in tests)
     if not whole and known.met:
         cured = standings.whole_since(broker, enrollment.carrier, plan_year, anchor, parameters)
@@ -332,6 +342,12 @@ def _decided(
             begins = period.start if cured <= period.start else first_of_next_month(cured)
             if until is None or begins < until:
                 period, whole = Period(begins, until), True
+    told = next(
+        (day for npn, day in enrollment.told if npn == point.npn and day in Period(point.begins, until)), None
+    )
+    if told is not None and not (whole and period.start <= told):
+        period, whole = Period(told, until), True
+        findings = (*findings, already_sent(told))
     return Attributed(
         point.npn,
         period,

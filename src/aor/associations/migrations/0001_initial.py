@@ -5,101 +5,140 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shown', models.TextField()),
-                ('language', models.CharField(default='en', max_length=20)),
-                ('template_version', models.CharField(max_length=40)),
-                ('scope', models.CharField(max_length=200)),
-                ('purpose', models.CharField(max_length=200)),
-                ('duration', models.CharField(default='until ended', max_length=100)),
-                ('given_at', models.DateTimeField()),
-                ('act', models.CharField(max_length=40)),
-                ('parties', models.CharField(max_length=300)),
-                ('how_to_rescind', models.CharField(max_length=300)),
-                ('interpreter', models.CharField(blank=True, max_length=100)),
-                ('reference', models.CharField(blank=True, max_length=100)),
-                ('revoked_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shown", models.TextField()),
+                ("language", models.CharField(default="en", max_length=20)),
+                ("template_version", models.CharField(max_length=40)),
+                ("scope", models.CharField(max_length=200)),
+                ("purpose", models.CharField(max_length=200)),
+                ("duration", models.CharField(default="until ended", max_length=100)),
+                ("given_at", models.DateTimeField()),
+                ("act", models.CharField(max_length=40)),
+                ("parties", models.CharField(max_length=300)),
+                ("how_to_rescind", models.CharField(max_length=300)),
+                ("interpreter", models.CharField(blank=True, max_length=100)),
+                ("reference", models.CharField(blank=True, max_length=100)),
+                ("revoked_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('npn', models.CharField(db_index=True, max_length=10)),
-                ('subscriber_id', models.CharField(max_length=80)),
-                ('contact', models.CharField(max_length=254)),
-                ('code_hash', models.CharField(max_length=64)),
-                ('sent_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("npn", models.CharField(db_index=True, max_length=10)),
+                ("subscriber_id", models.CharField(max_length=80)),
+                ("contact", models.CharField(max_length=254)),
+                ("code_hash", models.CharField(max_length=64)),
+                ("sent_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Association',
+            name="Association",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('household_id', models.CharField(blank=True, db_index=True, max_length=80)),
-                ('subscriber_id', models.CharField(blank=True, db_index=True, max_length=80)),
-                ('npn', models.CharField(db_index=True, max_length=10)),
-                ('path', models.CharField(max_length=20)),
-                ('method', models.CharField(default='portal', max_length=20)),
-                ('plan_year', models.PositiveSmallIntegerField(null=True)),
-                ('confirmed_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('consent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='associations.consent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("household_id", models.CharField(blank=True, db_index=True, max_length=80)),
+                ("subscriber_id", models.CharField(blank=True, db_index=True, max_length=80)),
+                ("npn", models.CharField(db_index=True, max_length=10)),
+                ("path", models.CharField(max_length=20)),
+                ("method", models.CharField(default="portal", max_length=20)),
+                ("plan_year", models.PositiveSmallIntegerField(null=True)),
+                ("confirmed_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="associations.consent",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ending',
+            name="Ending",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=40)),
-                ('plan_year', models.PositiveSmallIntegerField(null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('association', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='endings', to='associations.association')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=40)),
+                ("plan_year", models.PositiveSmallIntegerField(null=True)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "association",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="endings",
+                        to="associations.association",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InvitationStep',
+            name="InvitationStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('invitation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='associations.invitation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                (
+                    "invitation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="associations.invitation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Open',
+            name="Open",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('household_key', models.CharField(max_length=90, unique=True)),
-                ('association', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='associations.association')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("household_key", models.CharField(max_length=90, unique=True)),
+                (
+                    "association",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="associations.association"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='association',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('household_id', ''), models.Q(('subscriber_id', ''), _negated=True)), models.Q(models.Q(('household_id', ''), _negated=True), ('subscriber_id', '')), _connector='OR'), name='association_names_one_holder'),
+            model_name="association",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("household_id", ""), models.Q(("subscriber_id", ""), _negated=True)),
+                    models.Q(models.Q(("household_id", ""), _negated=True), ("subscriber_id", "")),
+                    _connector="OR",
+                ),
+                name="association_names_one_holder",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='association',
-            constraint=models.UniqueConstraint(fields=('household_id', 'subscriber_id', 'npn', 'confirmed_at', 'path'), name='an_association_is_recorded_once'),
+            model_name="association",
+            constraint=models.UniqueConstraint(
+                fields=("household_id", "subscriber_id", "npn", "confirmed_at", "path"),
+                name="an_association_is_recorded_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ending',
-            constraint=models.UniqueConstraint(fields=('association', 'at', 'kind'), name='an_end_is_recorded_once'),
+            model_name="ending",
+            constraint=models.UniqueConstraint(fields=("association", "at", "kind"), name="an_end_is_recorded_once"),
         ),
         migrations.AddConstraint(
-            model_name='invitationstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['confirmed', 'declined', 'withdrawn', 'expired'])), fields=('invitation',), name='an_invitation_ends_once'),
+            model_name="invitationstep",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind__in", ["confirmed", "declined", "withdrawn", "expired"])),
+                fields=("invitation",),
+                name="an_invitation_ends_once",
+            ),
         ),
     ]

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=255)),
                 ('received_at', models.DateTimeField()),
                 ('accepted_at', models.DateTimeField(null=True)),
+                ('folded_at', models.DateTimeField(db_index=True, null=True)),
                 ('sets', models.PositiveIntegerField(default=0)),
             ],
             options={

@@ -6,7 +6,9 @@ from aor.audit import triggers
 
 UPDATED, DELETED = triggers.refuse_changes("enrollments_event")
 
-ACCEPTED = "EXISTS (SELECT 1 FROM enrollments_enrollmentfile f WHERE f.id = OLD.file_id AND f.accepted_at IS NOT NULL)"
+ACCEPTED = (
+    "EXISTS (SELECT 1 FROM enrollments_enrollmentfile f WHERE f.id = OLD.file_id AND f.accepted_at IS NOT NULL)"
+)
 
 
 class Migration(migrations.Migration):

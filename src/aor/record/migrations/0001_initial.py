@@ -5,92 +5,133 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('audit', '0001_initial'),
-        ('consumers', '0001_initial'),
-        ('enrollments', '0001_initial'),
+        ("audit", "0001_initial"),
+        ("consumers", "0001_initial"),
+        ("enrollments", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('policy_id', models.CharField(db_index=True, max_length=50)),
-                ('hios_issuer_id', models.CharField(max_length=5)),
-                ('npn', models.CharField(max_length=10)),
-                ('kind', models.CharField(max_length=20)),
-                ('effective_from', models.DateField()),
-                ('effective_until', models.DateField(null=True)),
-                ('settles_until', models.DateField()),
-                ('sent_on', models.DateField(null=True)),
-                ('source', models.CharField(blank=True, max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("policy_id", models.CharField(db_index=True, max_length=50)),
+                ("hios_issuer_id", models.CharField(max_length=5)),
+                ("npn", models.CharField(max_length=10)),
+                ("kind", models.CharField(max_length=20)),
+                ("effective_from", models.DateField()),
+                ("effective_until", models.DateField(null=True)),
+                ("settles_until", models.DateField()),
+                ("sent_on", models.DateField(null=True)),
+                ("source", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('policy_id', 'hios_issuer_id', 'kind', 'effective_from'), name='one_correction_a_policy_and_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None)),
+                        fields=("policy_id", "hios_issuer_id", "kind", "effective_from"),
+                        name="one_correction_a_policy_and_day",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Due',
+            name="Due",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(max_length=60)),
-                ('household', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consumers.household')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cause", models.CharField(max_length=60)),
+                (
+                    "household",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consumers.household"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('npn', models.CharField(db_index=True, max_length=10)),
-                ('effective_from', models.DateField()),
-                ('effective_until', models.DateField()),
-                ('in_standing', models.BooleanField()),
-                ('association', models.BigIntegerField(null=True)),
-                ('correction', models.BigIntegerField(null=True)),
-                ('anchor', models.DateField(null=True)),
-                ('cause', models.CharField(max_length=60)),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.decision')),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enrollments.enrollment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("npn", models.CharField(db_index=True, max_length=10)),
+                ("effective_from", models.DateField()),
+                ("effective_until", models.DateField()),
+                ("in_standing", models.BooleanField()),
+                ("association", models.BigIntegerField(null=True)),
+                ("correction", models.BigIntegerField(null=True)),
+                ("anchor", models.DateField(null=True)),
+                ("cause", models.CharField(max_length=60)),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="audit.decision"
+                    ),
+                ),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="enrollments.enrollment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Closing',
+            name="Closing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('cause', models.CharField(max_length=60)),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='closing', to='record.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("cause", models.CharField(max_length=60)),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="closing", to="record.entry"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Told',
+            name="Told",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('npn', models.CharField(max_length=10)),
-                ('effective_from', models.DateField()),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enrollments.enrollment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("npn", models.CharField(max_length=10)),
+                ("effective_from", models.DateField()),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="enrollments.enrollment"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_from__lt', models.F('effective_until'))), name='entry_not_empty'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("effective_from__lt", models.F("effective_until"))), name="entry_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until', None), ('known_from__lt', models.F('known_until')), _connector='OR'), name='entry_known_not_empty'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until", None), ("known_from__lt", models.F("known_until")), _connector="OR"
+                ),
+                name="entry_known_not_empty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='told',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('enrollment', 'npn', 'effective_from'), name='a_carrier_is_told_once_of_an_entry'),
+            model_name="told",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until", None)),
+                fields=("enrollment", "npn", "effective_from"),
+                name="a_carrier_is_told_once_of_an_entry",
+            ),
         ),
     ]

@@ -4,14 +4,34 @@ from django.db import migrations
 
 from aor.audit import triggers
 
-ENTRY = (
-    "id enrollment_id npn effective_from effective_until in_standing association correction anchor decision_id"
-    " cause known_from"
-).split()
-TOLD = "id enrollment_id npn effective_from known_from".split()
-CORRECTION = (
-    "id policy_id hios_issuer_id npn kind effective_from effective_until settles_until sent_on source known_from"
-).split()
+ENTRY = [
+    "id",
+    "enrollment_id",
+    "npn",
+    "effective_from",
+    "effective_until",
+    "in_standing",
+    "association",
+    "correction",
+    "anchor",
+    "decision_id",
+    "cause",
+    "known_from",
+]
+TOLD = ["id", "enrollment_id", "npn", "effective_from", "known_from"]
+CORRECTION = [
+    "id",
+    "policy_id",
+    "hios_issuer_id",
+    "npn",
+    "kind",
+    "effective_from",
+    "effective_until",
+    "settles_until",
+    "sent_on",
+    "source",
+    "known_from",
+]
 
 OVERLAP = """WHEN EXISTS (
     SELECT 1 FROM record_entry other

@@ -1,0 +1,221 @@
+"""An 834 that the marketplace sent to a carrier is received: whole or not at all, once (readings, R4, R11)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from aor.acts import settle
+from aor.audit import operations as journal
+from aor.brokers.models import Agency
+from aor.engine import faults, locks, store
+from aor.enrollments import lifecycle, operations, queries
+from aor.enrollments.models import EnrollmentFile
+from aor.policy.decision import Finding
+from aor.terms.actor import Actor
+from aor.terms.period import ONE_DAY
+from aor.x12.findings import EdiFinding
+from aor.x12.guides.x220a1 import EnrollmentSet, MemberEnrollment, read
+
+CITES = "ASC X12N 005010X220A1"
+EVENTS_AT_ONCE = 5_000
+COVERAGES = ("HLT", "DEN")
+
+
+@dataclass
+class Received:
+    """What became of one file: `enrollments` counts subscribers' coverages taken."""
+
+    name: str
+    accepted: bool = False
+    enrollments: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+
+def receive(path: Path, *, by: Actor, now: datetime) -> Received:
+    """Takes one 834 file whole, or refuses it whole with findings by segment; the same file twice changes nothing."""
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    result = Received(path.name)
+    before = queries.accepted_as(sha256)
+    if before is not None:
+        result.accepted = True
+        result.findings.append(_finding("SAME_FILE", True, f"already received as {before.name}; nothing changed"))
+    else:
+        _take(path, sha256, result, now=now)
+        journal.write(
+            verb="enrollments.received" if result.accepted else "enrollments.refused",
+            subject=("enrollment file", sha256),
+            by=by,
+            at=now,
+            details={
+                "enrollments": result.enrollments,
+                "findings": [finding.because for finding in result.findings[:20]],
+            },
+        )
+    settle.settle(now=now)
+    return result
+
+
+def _take(path: Path, sha256: str, result: Received, *, now: datetime) -> None:
+    file = operations.begin_file(sha256=sha256, name=path.name, now=now)
+    faults.reached("receive:begun")
+    reading = _Reading(file)
+    with path.open("rb") as stream, store.writing() as kept:
+        for rows in reading.batches(stream, kept):
+            result.enrollments += operations.stage(rows=rows)
+            faults.reached("receive:staged")
+    reading.used_before()
+    if reading.findings:
+        operations.sweep(sha256=sha256)
+        result.enrollments, result.findings = 0, [_of_edi(finding) for finding in reading.findings]
+        return
+    with transaction.atomic(), locks.shared("writers"):
+        operations.accept_file(
+            file, numbers=reading.numbers, sets=reading.sets, stripped=kept.document.sha256, now=now
+        )
+    faults.reached("receive:accepted")
+    result.accepted = True
+    result.findings = [_finding("EDI_NOTE", None, note) for note in reading.notes[:100]]
+
+
+class _Reading:
+    """One file while being read: rows in batches, and what is wrong with it."""
+
+    def __init__(self, file: EnrollmentFile) -> None:
+        self.file = file
+        self.findings: list[EdiFinding] = []
+        self.notes: list[str] = []
+        self.numbers: set[tuple[str, str, str]] = set()
+        self.sets = 0
+
+    def batches(self, stream: Any, kept: store.Writer) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows as `operations.stage` takes them; none any more once something was found wrong."""
+        feins = {fein.replace("-", "") for fein in Agency.objects.known_at().values_list("fein", flat=True) if fein}
+        rows: list[tuple[Any, ...]] = []
+        for item in read(
+            stream,
+            keep_tax_id=lambda tax_id: tax_id.replace("-", "") in feins,
+            stripped=lambda text: kept.write(text.encode()),
+        ):
+            if isinstance(item, EdiFinding):
+                self.findings.append(item)
+                rows.clear()
+            else:
+                self.sets += 1
+                self.numbers.add((item.isa06.strip(), item.isa08.strip(), item.isa13))
+                if not self.findings:
+                    rows.extend(self._rows(item))
+            if len(rows) >= EVENTS_AT_ONCE:
+                yield rows
+                rows = []
+        if rows and not self.findings:
+            yield rows
+
+    def _rows(self, item: EnrollmentSet) -> Iterator[tuple[Any, ...]]:
+        if item.broker_npn_finding:
+            self.notes.append(f"set {item.st02} of {item.isa13}: {item.broker_npn_finding}")
+        for member in item.members:
+            if not member.is_subscriber:
+                continue  # a dependant's coverage changes no agent of record (readings, R4)
+            if member.coverage and member.coverage not in COVERAGES:
+                self.notes.append(f"set {item.st02}: coverage {member.coverage} has no agent of record")
+                continue
+            kind = _kind(member)
+            if kind == lifecycle.END and _until(member) is None:
+                because = "a termination says neither 357 nor 349, so its end is not known"
+                self.findings.append(EdiFinding(item.first_segment, "DTP", None, "MISSING", because))
+                continue
+            yield _row(self.file.id, item, member, kind)
+
+    def used_before(self) -> None:
+        """Repeated control numbers: an interchange that another accepted file already brought."""
+        for row in queries.already_used(self.numbers):
+            because = (
+                f"ISA13 {row.isa13} from {row.isa06} to {row.isa08} was already received "
+                f"in another file, {row.file.name}"
+            )
+            self.findings.append(EdiFinding(1, "ISA", 13, "REPEATED", because))
+
+
+def _kind(member: MemberEnrollment) -> str:
+    if member.maintenance == "024" or member.coverage_maintenance == "024":
+        cancels = any(reason.upper().startswith("CANCEL") for reason in member.additional_maintenance_reasons)
+        return lifecycle.CANCEL if cancels else lifecycle.END
+    return {"021": lifecycle.ADD, "025": lifecycle.REINSTATE}.get(member.maintenance, lifecycle.CHANGE)
+
+
+def _until(member: MemberEnrollment) -> date | None:
+    """The first day that no longer counts; the border's days are inclusive."""
+    last = member.eligibility_end or member.benefit_end
+    return None if last is None else last + ONE_DAY
+
+
+def _row(file: int, item: EnrollmentSet, member: MemberEnrollment, kind: str) -> tuple[Any, ...]:
+    """One event, in the order of `operations.EVENT_COLUMNS`."""
+    values = {
+        "file_id": file,
+        "sent_at": item.sent_at,
+        "sent_day": item.sent_day,
+        "isa08": item.isa08.strip(),
+        "isa13": item.isa13,
+        "st02": item.st02,
+        "issuer_id": item.issuer_id if item.issuer_qualifier == "FI" else "",
+        "kind": kind,
+        "hios_issuer_id": member.plan_id[:5] if member.plan_id[:5].isdigit() and len(member.plan_id) >= 5 else "",
+        "policy_id": member.policy_id,
+        "subscriber_id": member.subscriber_id,
+        "member_id": member.member_id,
+        "plan_id": member.plan_id,
+        "coverage_kind": member.coverage,
+        "start": member.benefit_begin or member.eligibility_begin,
+        "until": _until(member),
+        "requested_on": _requested_on(member.request_submit_timestamp),
+        "application_id": member.application_id,
+        "last_name": member.last_name,
+        "first_name": member.first_name,
+        "middle_name": member.middle_name,
+        "birth_date": member.birth_date,
+        "sex": member.sex,
+        "address": ", ".join(
+            part for part in (member.line1, member.line2, member.city, member.state, member.zip) if part
+        ),
+        "phone": member.phone,
+        "email": member.email,
+        "broker_npn": item.broker_npn,
+        "broker_name": item.broker_name,
+        "reason": "|".join(member.additional_maintenance_reasons),
+    }
+    return tuple(_cut(column, values[column]) for column in operations.EVENT_COLUMNS)
+
+
+_LENGTHS = operations.EVENT_LENGTHS
+
+
+def _cut(column: str, value: Any) -> Any:
+    """Text no longer than its column (an address joined of several elements may be)."""
+    return value[: _LENGTHS[column]] if isinstance(value, str) and column in _LENGTHS else value
+
+
+def _requested_on(timestamp: str) -> date | None:
+    """The first eight digits of REQUEST SUBMIT TIMESTAMP as written (readings, R3)."""
+    try:
+        return datetime.strptime(timestamp[:8], "%Y%m%d").date()  # noqa: DTZ007  a day, no zone to lose
+    except ValueError:
+        return None
+
+
+def _finding(rule: str, met: bool | None, because: str) -> Finding:
+    return Finding(rule, met, because, CITES)
+
+
+def _of_edi(finding: EdiFinding) -> Finding:
+    element = f"{finding.tag}{finding.element:02d}" if finding.element else finding.tag
+    where = f"segment {finding.segment}, {element}"
+    return _finding(f"EDI_{finding.code}", False, f"{where}: {finding.because}")

@@ -1,0 +1,81 @@
+"""The line in which every way in or out ends: enrollments follow their events, the record follows the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import batched
+
+from django.db import transaction
+
+from aor.associations import operations as associations
+from aor.consumers import operations as consumers
+from aor.consumers.models import Household, Subscriber
+from aor.engine import faults, locks
+from aor.enrollments import operations as enrollments
+from aor.enrollments import queries as enrollment_facts
+from aor.enrollments.models import EnrollmentFile
+from aor.policy.association import EVERYTHING, openings
+from aor.policy.standing import BrokerStanding
+from aor.record import operations as record
+from aor.record import queries as record_facts
+from aor.record.queries import Surroundings
+
+# SQLite has one writer: no write transaction over a second (architecture, invariant 12).
+POLICIES_AT_ONCE = 2_000
+HOUSEHOLDS_AT_ONCE = 500
+
+
+def settle(*, now: datetime) -> int:
+    """Does all that is due, whoever left it: returns how many entries of the record changed. Idempotent."""
+    for file in enrollment_facts.not_folded():
+        _fold(file, now=now)
+    changed = 0
+    around: Surroundings | None = None
+    while households := record_facts.due(HOUSEHOLDS_AT_ONCE):
+        around = around or Surroundings.known()
+        changed += _attribute(households, around, now=now)
+        faults.reached("settle:attributed")
+    return changed
+
+
+def _fold(file: EnrollmentFile, *, now: datetime) -> None:
+    for policies in batched(enrollment_facts.policies_of(file), POLICIES_AT_ONCE):
+        with transaction.atomic(), locks.shared("writers"):
+            households = _fold_some(list(policies), now=now)
+            record.mark_due(households, cause=f"enrollment file {file.id}")
+        faults.reached("settle:folded")
+    enrollments.folded(file, now=now)
+
+
+def _fold_some(policies: list[str], *, now: datetime) -> set[int]:
+    """The enrollments of some policies follow their events; the households whose record may change."""
+    events = list(enrollment_facts.applications_of(policies))
+    moved = consumers.learn(events, now=now)
+    names = {name for name, _, _ in events}
+    rows = dict(
+        Subscriber.objects.filter(exchange_subscriber_id__in=names).values_list("exchange_subscriber_id", "id")
+    )
+    touched = enrollments.fold(policy_ids=policies, subscribers=rows)
+    households = Subscriber.objects.filter(id__in=touched).values_list("household_id", flat=True)
+    return moved | set(households)
+
+
+def _attribute(households: list[int], around: Surroundings, *, now: datetime) -> int:
+    with transaction.atomic(), locks.shared("writers"):
+        locked = Household.objects.select_for_update().filter(id__in=households).order_by("id")
+        list(locked.values_list("id", flat=True))
+        gathered = record_facts.gather(households, around)
+        associations.set_open(_open(gathered, around.standings(())))
+        return record.attribute(facts=gathered.households, parameters=around.parameters, now=now)
+
+
+def _open(gathered: record_facts.Gathered, standings: Mapping[str, BrokerStanding]) -> dict[str, int | None]:
+    """The association open for each household, for access: whatever it reaches."""
+    result: dict[str, int | None] = {}
+    for key in gathered.keys:
+        held = gathered.associations.get(key, ())
+        involved = [standings[a.npn] for a in held if a.npn in standings]
+        spans = openings(held, involved, EVERYTHING)
+        result[key] = spans[-1].association.id if spans and spans[-1].until is None else None
+    return result

@@ -1,0 +1,121 @@
+"""Associations changed: begun, ended, opened for access; invitations sent and answered."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aor.associations.models import Association, Consent, Ending, Invitation, InvitationStep, Open
+from aor.policy.association import EndKind
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """What the consumer was shown and agreed to (readings, R1); `act` is the act that gave it."""
+
+    act: str
+    shown: str
+    template_version: str
+    parties: str
+    scope: str = "all my coverage"
+    purpose: str = "help with application, enrollment and coverage"
+    duration: str = "until ended"
+    how_to_rescind: str = "in the marketplace account, or by telephone"
+    language: str = "en"
+    interpreter: str = ""
+    reference: str = ""
+
+
+def begin(
+    *,
+    subscriber_id: str,
+    npn: str,
+    path: str,
+    confirmed_at: datetime,
+    consent: ConsentGiven,
+    now: datetime,
+    plan_year: int | None = None,
+    method: str = "portal",
+) -> Association:
+    """Records a confirmed association with its consent."""
+    given = Consent.objects.create(
+        shown=consent.shown,
+        language=consent.language,
+        template_version=consent.template_version,
+        scope=consent.scope,
+        purpose=consent.purpose,
+        duration=consent.duration,
+        given_at=confirmed_at,
+        act=consent.act,
+        parties=consent.parties,
+        how_to_rescind=consent.how_to_rescind,
+        interpreter=consent.interpreter,
+        reference=consent.reference,
+    )
+    return Association.objects.create(
+        subscriber_id=subscriber_id,
+        npn=npn,
+        path=path,
+        method=method,
+        plan_year=plan_year,
+        confirmed_at=confirmed_at,
+        consent=given,
+        recorded_at=now,
+    )
+
+
+def end(association_id: int, *, kind: EndKind, at: datetime, now: datetime, plan_year: int | None = None) -> Ending:
+    """Records an end; consent is revoked with it where the consumer ended all."""
+    ending = Ending.objects.create(
+        association_id=association_id, kind=kind, at=at, plan_year=plan_year, recorded_at=now
+    )
+    if plan_year is None and kind is not EndKind.REPLACED:
+        Consent.objects.filter(
+            id=Association.objects.values_list("consent_id", flat=True).get(id=association_id), revoked_at=None
+        ).update(revoked_at=at)
+    return ending
+
+
+def set_open(open_by_key: Mapping[str, int | None]) -> None:
+    """The one association open for each household key; None closes access."""
+    rows = dict(
+        Open.objects.filter(household_key__in=list(open_by_key)).values_list("household_key", "association_id")
+    )
+    wrong = {key for key, association in rows.items() if open_by_key[key] != association}
+    Open.objects.filter(household_key__in=wrong).delete()
+    Open.objects.bulk_create(
+        [
+            Open(household_key=key, association_id=association)
+            for key, association in open_by_key.items()
+            if association is not None and (key not in rows or key in wrong)
+        ],
+        batch_size=1000,
+    )
+
+
+def invite(
+    *, npn: str, subscriber_id: str, contact: str, now: datetime, expires_at: datetime
+) -> tuple[Invitation, str]:
+    """An invitation and its code, which is told once and kept only hashed."""
+    code = secrets.token_hex(8)
+    row = Invitation.objects.create(
+        npn=npn,
+        subscriber_id=subscriber_id,
+        contact=contact,
+        code_hash=hashed(code),
+        sent_at=now,
+        expires_at=expires_at,
+    )
+    return row, code
+
+
+def answer(invitation_id: int, *, kind: str, at: datetime) -> None:
+    """How an invitation went on: reminded, or ended as confirmed, declined, withdrawn or expired."""
+    InvitationStep.objects.create(invitation_id=invitation_id, kind=kind, at=at)
+
+
+def hashed(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()

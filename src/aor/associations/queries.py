@@ -1,0 +1,89 @@
+"""Associations read: rows into frozen facts, by household key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from aor.associations.models import Association, Ending, Invitation, InvitationStep, Open
+from aor.consumers import queries as consumers
+from aor.policy import association as rules
+from aor.terms.period import day_of
+
+ENDS_AN_INVITATION = ("confirmed", "declined", "withdrawn", "expired")
+
+
+def of_holders(
+    household_ids: Iterable[str],
+    memberships: Mapping[str, consumers.Memberships],
+    *,
+    navigators: frozenset[str],
+    known_at: datetime | None = None,
+) -> dict[str, tuple[rules.Association, ...]]:
+    """Every association of some households, by household key.
+
+    `memberships` has the household keys by period of every subscriber concerned; one held by a subscriber
+    belongs to the household that the subscriber was of on the day it was confirmed.
+    """
+    rows = _rows(Association.objects.filter(subscriber_id__in=list(memberships)), known_at)
+    rows += _rows(Association.objects.filter(household_id__in=list(household_ids)), known_at)
+    endings: dict[int, list[rules.End]] = {}
+    ended = Ending.objects.filter(association__in=[row[0] for row in rows])
+    if known_at is not None:
+        ended = ended.filter(recorded_at__lte=known_at)
+    for association, at, kind, plan_year in ended.values_list("association_id", "at", "kind", "plan_year"):
+        endings.setdefault(association, []).append(rules.End(at, rules.EndKind(kind), plan_year))
+    found: dict[str, list[rules.Association]] = {}
+    for id, household_id, subscriber_id, npn, path, confirmed_at, plan_year in rows:
+        if household_id:
+            key = f"H:{household_id}"
+        else:
+            key = consumers.key_on(memberships[subscriber_id], day_of(confirmed_at))
+        ends = tuple(sorted(endings.get(id, ()), key=lambda end: (end.at, end.kind)))
+        found.setdefault(key, []).append(
+            rules.Association(id, npn, path, confirmed_at, plan_year, npn in navigators, ends)
+        )
+    return {key: tuple(associations) for key, associations in found.items()}
+
+
+def _rows(associations: Any, known_at: datetime | None) -> list[tuple[Any, ...]]:
+    if known_at is not None:
+        associations = associations.filter(recorded_at__lte=known_at)
+    return list(
+        associations.values_list("id", "household_id", "subscriber_id", "npn", "path", "confirmed_at", "plan_year")
+    )
+
+
+def open_for(household_key: str) -> Association | None:
+    """The association open for a household: its access."""
+    row = Open.objects.filter(household_key=household_key).select_related("association").first()
+    return None if row is None else row.association
+
+
+def association(id: int) -> Association | None:
+    return Association.objects.filter(id=id).first()
+
+
+def ended_with(id: int) -> Ending | None:
+    """How an association was ended or annulled, if it was."""
+    return Ending.objects.filter(association_id=id).order_by("at").first()
+
+
+def invitation(id: int) -> tuple[Invitation, str] | None:
+    """An invitation with its state: open, or the step that ended it."""
+    row = Invitation.objects.filter(id=id).first()
+    if row is None:
+        return None
+    step = InvitationStep.objects.filter(invitation=row, kind__in=ENDS_AN_INVITATION).first()
+    return row, "open" if step is None else step.kind
+
+
+def invitations_to_expire(now: datetime) -> list[int]:
+    """Open invitations whose days are over."""
+    return list(
+        Invitation.objects.filter(expires_at__lte=now)
+        .exclude(steps__kind__in=ENDS_AN_INVITATION)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )

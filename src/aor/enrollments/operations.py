@@ -1,0 +1,94 @@
+"""Enrollments changed: staged, accepted, folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from aor.engine import bulk
+from aor.enrollments import queries
+from aor.enrollments.lifecycle import EnrollmentState, states
+from aor.enrollments.models import Enrollment, EnrollmentFile, Event, Interchange
+
+EVENT_COLUMNS = [field.attname for field in Event._meta.concrete_fields if field.attname != "id"]
+EVENT_LENGTHS = {field.attname: field.max_length for field in Event._meta.concrete_fields if field.max_length}
+_STATE_COLUMNS = [field.name for field in fields(EnrollmentState)]
+_STORED = ["subscriber_id" if name == "subscriber_id" else name for name in _STATE_COLUMNS]
+
+
+def begin_file(*, sha256: str, name: str, now: datetime) -> EnrollmentFile:
+    """A file being staged; what an interrupted try with the same bytes left behind is swept."""
+    sweep(sha256=sha256)
+    return EnrollmentFile.objects.create(sha256=sha256, name=name[:255], received_at=now)
+
+
+def sweep(*, sha256: str) -> None:
+    """Removes staged rows of a file that was never accepted."""
+    for file in EnrollmentFile.objects.filter(sha256=sha256, accepted_at__isnull=True):
+        Event.objects.filter(file=file).delete()
+        Interchange.objects.filter(file=file).delete()
+        file.delete()
+
+
+def stage(*, rows: Iterable[Sequence[Any]]) -> int:
+    """Loads events (columns `EVENT_COLUMNS`) of a file that is not accepted yet."""
+    return bulk.load(Event, EVENT_COLUMNS, rows)
+
+
+def accept_file(
+    file: EnrollmentFile, *, numbers: Iterable[tuple[str, str, str]], sets: int, stripped: str, now: datetime
+) -> None:
+    """All events are in: from here on they count."""
+    bulk.load(Interchange, ["file_id", "isa06", "isa08", "isa13"], [(file.id, *number) for number in numbers])
+    EnrollmentFile.objects.filter(id=file.id).update(accepted_at=now, sets=sets, stripped=stripped)
+
+
+def folded(file: EnrollmentFile, *, now: datetime) -> None:
+    EnrollmentFile.objects.filter(id=file.id).update(folded_at=now)
+
+
+def fold(*, policy_ids: Sequence[str], subscribers: Mapping[str, int]) -> set[int]:
+    """Brings the enrollments of some policies to what their events say; the subscriber rows touched.
+
+    `subscribers` maps every exchange subscriber id of these policies to its row.
+    """
+    known = {
+        (row[1], row[0]): row[2:]
+        for row in Enrollment.objects.filter(policy_id__in=policy_ids).values_list(
+            "hios_issuer_id",
+            "policy_id",
+            "id",
+            *(name for name in _STORED if name not in ("hios_issuer_id", "policy_id")),
+        )
+    }
+    new: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
+    touched: set[int] = set()
+    for _, events in groupby(queries.events_of(policy_ids), key=attrgetter("policy_id")):
+        for state in states(events):
+            values = _values(state, subscribers)
+            before = known.get((state.policy_id, state.hios_issuer_id))
+            if before is None:
+                new.append((state.hios_issuer_id, state.policy_id, *values))
+            elif before[1:] != values:
+                changed.append((before[0], *values))
+                touched.add(before[1])
+            else:
+                continue
+            touched.add(values[0])
+    columns = [name for name in _STORED if name not in ("hios_issuer_id", "policy_id")]
+    bulk.load(Enrollment, ["hios_issuer_id", "policy_id", *columns], new)
+    bulk.update(Enrollment, "id", columns, changed)
+    return touched
+
+
+def _values(state: EnrollmentState, subscribers: Mapping[str, int]) -> tuple[Any, ...]:
+    return tuple(
+        subscribers[state.subscriber_id] if name == "subscriber_id" else getattr(state, name)
+        for name in _STATE_COLUMNS
+        if name not in ("hios_issuer_id", "policy_id")
+    )

@@ -1,0 +1,62 @@
+"""Enrollments read: rows into frozen facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from datetime import datetime
+
+from aor.enrollments.lifecycle import EventFacts
+from aor.enrollments.models import EnrollmentFile, Event, Interchange
+
+_EVENT_COLUMNS = [field.name for field in fields(EventFacts)]
+
+
+def events_of(policy_ids: Iterable[str]) -> Iterator[EventFacts]:
+    """The accepted events of some policies, by policy id."""
+    rows = (
+        Event.objects.filter(policy_id__in=list(policy_ids), file__accepted_at__isnull=False)
+        .order_by("policy_id")
+        .values_list(*_EVENT_COLUMNS)
+    )
+    for row in rows.iterator(chunk_size=5000):
+        yield EventFacts(*row)
+
+
+def accepted_as(sha256: str) -> EnrollmentFile | None:
+    """The accepted file with these bytes, if it was received before."""
+    return EnrollmentFile.objects.filter(sha256=sha256, accepted_at__isnull=False).first()
+
+
+def already_used(numbers: Iterable[tuple[str, str, str]]) -> list[Interchange]:
+    """Interchanges of accepted files with the same sender, receiver and control number."""
+    wanted = set(numbers)
+    found = Interchange.objects.filter(
+        isa13__in={isa13 for _, _, isa13 in wanted}, file__accepted_at__isnull=False
+    ).select_related("file")
+    return [row for row in found if (row.isa06, row.isa08, row.isa13) in wanted]
+
+
+def not_folded() -> list[EnrollmentFile]:
+    """Accepted files whose enrollments have not all followed yet."""
+    return list(EnrollmentFile.objects.filter(accepted_at__isnull=False, folded_at__isnull=True).order_by("id"))
+
+
+def policies_of(file: EnrollmentFile) -> Iterator[str]:
+    """The policy ids that a file speaks of, ascending."""
+    return (
+        Event.objects.filter(file=file)
+        .order_by("policy_id")
+        .values_list("policy_id", flat=True)
+        .distinct()
+        .iterator()
+    )
+
+
+def applications_of(policy_ids: Iterable[str]) -> Iterator[tuple[str, str, datetime]]:
+    """Subscriber, application id and when it was sent, of every accepted event of some policies."""
+    return (
+        Event.objects.filter(policy_id__in=list(policy_ids), file__accepted_at__isnull=False)
+        .values_list("subscriber_id", "application_id", "sent_at")
+        .iterator(chunk_size=5000)
+    )

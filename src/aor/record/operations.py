@@ -1,0 +1,180 @@
+"""The record changed: only here. Set-based and idempotent; what was known is closed, never overwritten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from aor.audit.models import Decision
+from aor.consumers.models import Household
+from aor.engine import bulk
+from aor.policy import attribution
+from aor.policy.attribution import Attributed, HouseholdFacts
+from aor.policy.parameters import Parameters
+from aor.record import models, queries
+from aor.record.queries import Entry
+from aor.terms.period import day_of
+
+_INSTANT = timedelta(microseconds=1)
+_ENTRY = (
+    "enrollment_id", "npn", "effective_from", "effective_until", "in_standing", "association", "correction", "anchor",
+    "decision_id", "cause", "known_from",
+)  # fmt: skip
+
+
+class Backdated(Exception):
+    """An act dated before what its household already knows; the words can be shown."""
+
+
+def mark_due(households: Iterable[int], *, cause: str) -> None:
+    """The record of these households has to be decided anew."""
+    models.Due.objects.bulk_create(
+        [models.Due(household_id=household, cause=cause[:60]) for household in sorted(set(households))],
+        ignore_conflicts=True,
+        batch_size=5000,
+    )
+
+
+def attribute(*, facts: Mapping[int, HouseholdFacts], parameters: Parameters, now: datetime) -> int:
+    """Decides the record of the given households anew and enters the difference; how many entries changed.
+
+    The caller holds the rows of the households, in id order, in the transaction that gathered `facts`.
+    """
+    decided: dict[int, list[Attributed]] = {}
+    household_of: dict[int, int] = {}
+    for household, own in facts.items():
+        for enrollment, attributed in attribution.attribute(own, parameters).items():
+            decided[enrollment] = attributed
+            household_of[enrollment] = household
+    known = queries.entries(decided)
+    causes = dict(models.Due.objects.filter(household__in=list(facts)).values_list("household_id", "cause"))
+    closing: list[tuple[Entry, int]] = []
+    entering: list[tuple[int, Attributed, str]] = []
+    for enrollment, attributed in decided.items():
+        household = household_of[enrollment]
+        gone, new = _difference(known.get(enrollment, ()), attributed)
+        closing += [(entry, household) for entry in gone]
+        entering += [(enrollment, entry, findings) for entry, findings in new]
+    touched = {household for _, household in closing} | {household_of[e] for e, _, _ in entering}
+    instants = _instants(touched, parameters, now)
+    _close(closing, instants, causes)
+    _enter(entering, household_of, instants, causes, parameters)
+    bulk.update(Household, "id", ["last_known"], sorted(instants.items()))
+    models.Due.objects.filter(household__in=list(facts)).delete()
+    return len(closing) + len(entering)
+
+
+def _difference(
+    known: Sequence[Entry], attributed: Sequence[Attributed]
+) -> tuple[list[Entry], list[tuple[Attributed, str]]]:
+    """The entries that no longer stand, and those to enter with their findings as JSON."""
+    standing = {_of_entry(entry): entry for entry in known}
+    new = []
+    for entry in attributed:
+        findings = json.dumps([finding.as_json() for finding in entry.decision.findings], ensure_ascii=False)
+        if standing.pop(_of_decided(entry, findings), None) is None:
+            new.append((entry, findings))
+    return list(standing.values()), new
+
+
+def _of_entry(e: Entry) -> tuple[Any, ...]:
+    return (e.npn, e.period, e.in_standing, e.association, e.correction, e.anchor, e.findings)
+
+
+def _of_decided(e: Attributed, findings: str) -> tuple[Any, ...]:
+    return (e.npn, e.period, e.in_standing, e.association, e.correction, e.anchor, findings)
+
+
+def _instants(households: Iterable[int], parameters: Parameters, now: datetime) -> dict[int, datetime]:
+    """When each household's new entries become known: `now`, or just after the last that it knew."""
+    hours = timedelta(hours=parameters.number("backdating_hours", day_of(now)))
+    instants: dict[int, datetime] = {}
+    for id, last in Household.objects.filter(id__in=list(households)).values_list("id", "last_known"):
+        if last is not None and now < last - hours:
+            raise Backdated(
+                f"{now.isoformat(timespec='seconds')} lies more than {hours} before what household {id} already knew"
+            )
+        instants[id] = now if last is None or last < now else last + _INSTANT
+    return instants
+
+
+def _close(closing: Sequence[tuple[Entry, int]], instants: Mapping[int, datetime], causes: Mapping[int, str]) -> None:
+    bulk.update(
+        models.Entry, "id", ["known_until"], [(entry.id, instants[household]) for entry, household in closing]
+    )
+    bulk.load(
+        models.Closing,
+        ["entry_id", "at", "cause"],
+        [(entry.id, instants[household], causes.get(household, "")) for entry, household in closing],
+    )
+
+
+def _enter(
+    entering: Sequence[tuple[int, Attributed, str]],
+    household_of: Mapping[int, int],
+    instants: Mapping[int, datetime],
+    causes: Mapping[int, str],
+    parameters: Parameters,
+) -> None:
+    ids = bulk.next_ids(Decision, len(entering))
+    bulk.load(
+        Decision,
+        ["id", "findings", "granted", "parameters_version"],
+        [
+            (id, findings, entry.decision.granted, parameters.version)
+            for id, (_, entry, findings) in zip(ids, entering, strict=True)
+        ],
+    )
+    bulk.load(
+        models.Entry,
+        _ENTRY,
+        [
+            (
+                enrollment,
+                entry.npn,
+                entry.period.start,
+                entry.period.until,
+                entry.in_standing,
+                entry.association,
+                entry.correction,
+                entry.anchor,
+                id,
+                causes.get(household_of[enrollment], ""),
+                instants[household_of[enrollment]],
+            )
+            for id, (enrollment, entry, _) in zip(ids, entering, strict=True)
+        ],
+    )
+
+
+def told(rows: Iterable[tuple[int, str, date]], *, now: datetime) -> None:
+    """Carriers were told of (enrollment, npn, effective day): those entries stay in standing from now on."""
+    wanted = set(rows)
+    known = set(
+        models.Told.objects.known_at()
+        .filter(enrollment__in={row[0] for row in wanted})
+        .values_list("enrollment_id", "npn", "effective_from")
+    )
+    bulk.load(
+        models.Told,
+        ["enrollment_id", "npn", "effective_from", "known_from"],
+        [(*row, now) for row in sorted(wanted - known)],
+    )
+
+
+def untold(rows: Iterable[tuple[int, str, date]], *, now: datetime) -> None:
+    """Carriers rejected what they were told of (enrollment, npn, effective day)."""
+    wanted = set(rows)
+    found = (
+        models.Told.objects.known_at()
+        .filter(enrollment__in={row[0] for row in wanted})
+        .values_list("id", "enrollment_id", "npn", "effective_from", "known_from")
+    )
+    bulk.update(
+        models.Told,
+        "id",
+        ["known_until"],
+        [(row[0], max(now, row[4] + _INSTANT)) for row in found if row[1:4] in wanted],
+    )
