@@ -37,7 +37,8 @@ class EndKind(StrEnum):
     UNDONE = "undone"  # by the consumer: the earlier broker is restored without a gap
 
 
-ANNULLING = frozenset({EndKind.DECLINED, EndKind.DECLINED_RESUMED, EndKind.UNDONE})
+_BY_STRENGTH = (EndKind.UNDONE, EndKind.DECLINED_RESUMED, EndKind.DECLINED)
+ANNULLING = frozenset(_BY_STRENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class Association:
         return (self.confirmed_at, last, self.npn, self.plan_year or 0)
 
     def annulled_by(self) -> EndKind | None:
-        return next((end.kind for end in self.ends if end.kind in ANNULLING), None)
+        """A restored earlier broker comes before a decline that restored nobody: the consumer said yes later."""
+        kinds = {end.kind for end in self.ends}
+        return next((kind for kind in _BY_STRENGTH if kind in kinds), None)
 
 
 @dataclass(frozen=True, slots=True)
