@@ -63,14 +63,15 @@ class Table:
     notices: list[str] = field(default_factory=list)
 
 
-def read_table(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Table:
+def read_table(path: Path, *, sheet: str = "", limits: Limits = DEFAULT_LIMITS) -> Table:
     """Opens a CSV or xlsx by what it is, not by its name, in memory that does not grow with it.
 
-    Headings are stripped, lower-cased, spaces made underscores. Raises TableRefused, and nothing else.
+    `sheet` names the sheet of a workbook to read; without it the first. Headings are stripped, lower-cased,
+    spaces made underscores. Raises TableRefused, and nothing else.
     """
     notices: list[str] = []
     refused: list[RefusedRow] = []
-    records = _records(path, limits, notices, refused)
+    records = _records(path, sheet, limits, notices, refused)
     try:
         names = _names(records)
     except TableRefused:
@@ -130,7 +131,7 @@ def _refuse(refused: list[RefusedRow], line: int, because: str, limits: Limits) 
         raise TableRefused(f"{len(refused)} rows cannot be read; the last: {because}", line)
 
 
-def _records(path: Path, limits: Limits, notices: list[str], refused: list[RefusedRow]) -> Records:
+def _records(path: Path, sheet: str, limits: Limits, notices: list[str], refused: list[RefusedRow]) -> Records:
     """The file's records, whatever kind it is; the file is open as long as the generator lives."""
     try:
         with path.open("rb") as file:
@@ -138,7 +139,7 @@ def _records(path: Path, limits: Limits, notices: list[str], refused: list[Refus
             refuse_foreign(start)
             file.seek(0)
             if start.startswith(b"PK"):
-                yield from _xlsx_records(file, limits, notices)
+                yield from _xlsx_records(file, sheet, limits, notices)
             else:
                 yield from _csv_records(file, _encoding(file, start, notices), limits, refused)
     except OSError as error:
@@ -229,10 +230,10 @@ def _delimiter(heading: str) -> str:
     return max(DELIMITERS, key=bare.count)
 
 
-def _xlsx_records(file: BinaryIO, limits: Limits, notices: list[str]) -> Records:
+def _xlsx_records(file: BinaryIO, sheet: str, limits: Limits, notices: list[str]) -> Records:
     """Rows from a process of its own, which holds no secret and may die of what it reads."""
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "aor.workbooks.xlsx_rows", json.dumps(asdict(limits))],
+        [sys.executable, "-P", "-m", "aor.workbooks.xlsx_rows", json.dumps(asdict(limits)), sheet],
         stdin=file,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a traceback may quote cells

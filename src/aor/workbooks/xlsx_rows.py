@@ -1,6 +1,6 @@
 """The process that opens a stranger's workbook: bounded in memory and time, it may die without harm.
 
-`python -m aor.workbooks.xlsx_rows`: the file on standard input, one JSON value a line on standard output:
+`python -m aor.workbooks.xlsx_rows LIMITS SHEET`: the file on standard input, JSON lines on standard output:
 `[line, [text, ...]]` a row, `{"notice": text}`, `{"refused": text, "line": n}`, and "end" last.
 Whatever it cannot read lets it crash, which `tables` tells as a sentence.
 """
@@ -17,19 +17,20 @@ from typing import BinaryIO
 from zipfile import ZipFile
 
 import openpyxl
+from openpyxl.utils.escape import unescape
 
 from aor.workbooks.safety import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Limits, TableRefused, guard
 
 
 def main() -> None:
-    """Reads standard input under the limits given as JSON in the first argument."""
+    """Reads standard input under limits given as JSON; an empty name of a sheet is the first."""
     limits = Limits(**json.loads(sys.argv[1]))
     size = os.fstat(sys.stdin.fileno()).st_size
     seconds = limits.seconds_for(size)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     try:
-        for message in messages(sys.stdin.buffer, limits, size=size):
+        for message in messages(sys.stdin.buffer, sys.argv[2], limits, size=size):
             sys.stdout.write(json.dumps(message) + "\n")
     except TableRefused as refused:
         sys.stdout.write(json.dumps({"refused": refused.because, "line": refused.line}) + "\n")
@@ -37,16 +38,19 @@ def main() -> None:
         sys.stdout.write(json.dumps({"refused": "it needs too much memory: send it as CSV", "line": None}) + "\n")
 
 
-def messages(file: BinaryIO, limits: Limits, *, size: int) -> Iterator[object]:
+def messages(file: BinaryIO, name: str, limits: Limits, *, size: int) -> Iterator[object]:
     """What is sent to the reader, in order. Raises TableRefused, and whatever openpyxl does."""
     with ZipFile(file) as archive:
         guard(archive, limits, size=size)
     book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     if not book.worksheets:
         raise TableRefused("it has no sheet with cells")
-    sheet = book.worksheets[0]
-    if len(book.worksheets) > 1:
-        yield {"notice": f"only the first sheet, {sheet.title!r}, was read, of {len(book.worksheets)}"}
+    found = [sheet for sheet in book.worksheets if name in ("", sheet.title)]
+    if not found:
+        raise TableRefused(f"it has no sheet {name!r}")
+    sheet = found[0]
+    if len(found) > 1:
+        yield {"notice": f"only the first sheet, {sheet.title!r}, was read, of {len(found)}"}
     sheet.reset_dimensions()  # the sender's word, which pads every row to 16,384 columns when false
     for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
         if line > MAX_ROWS:
@@ -76,6 +80,8 @@ def text_of(cell: object) -> str:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
+    if isinstance(cell, str) and "_x" in cell:  # how the format writes what XML cannot, half a character included
+        return unescape(cell).encode(errors="replace").decode()
     return str(cell)
 
 

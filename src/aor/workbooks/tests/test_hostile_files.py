@@ -56,3 +56,12 @@ def test_a_mutated_workbook_is_read_or_refused(tmp_path: Path) -> None:
         path.write_bytes(content)
         with contextlib.suppress(tables.TableRefused):
             list(tables.read_table(path).rows)
+
+
+def test_characters_that_xml_cannot_hold_do_not_leak(tmp_path: Path) -> None:
+    cells = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in ("a_xD800_b", "c_x000A_d"))
+    path = tmp_path / "returned.xlsx"
+    path.write_bytes(
+        hostile.package(f'<row><c t="str"><v>one</v></c><c t="str"><v>two</v></c></row><row>{cells}</row>')
+    )
+    assert list(tables.read_table(path).rows) == [(2, {"one": "a?b", "two": "c\nd"})]

@@ -1,0 +1,230 @@
+"""The monthly workbook of one broker (Agent of Record Report Policy; readings, R5)."""
+
+from __future__ import annotations
+
+import calendar
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from aor.terms.month import Month
+from aor.terms.period import ZONE
+from aor.workbooks import discrepancy_sheet, report_words
+from aor.workbooks import sheet as sheets
+from aor.workbooks.sheet import Book, Column
+
+INSTRUCTIONS = "Instructions"
+NOT_ON_REPORT = "Not on this report, and why"
+YEAR_TO_DATE = "Year to date"
+PUBLISHED = (  # the policy's eight columns, to the letter and in its order
+    Column("Date Sent", "date", 14),
+    Column("Enrollee Last Name", most=30),
+    Column("Enrollee First Name", most=26),
+    Column("Enrollee DOB", "date", 14),
+    Column("Medical Carrier Name"),
+    Column("Medical EA Eff Date", "date", 16),
+    Column("Broker Name", most=30),
+    Column("Assister ID"),
+)
+LEDGER = (*PUBLISHED, Column("Row ID", "faint"))
+HELD = (
+    Column("Last Name", most=22),
+    Column("First Name", most=20),
+    Column("Date of Birth", "date", 14),
+    Column("Carrier", most=26),
+    Column("Coverage Takes Effect", "date", 16),
+    Column("State", most=14),
+    Column("Why It Is Not on the Report", most=44),
+    Column("What Would Put It There", most=44),
+    Column("Who Must Act", most=18),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One send, as published; `row_id` is signed (`row_ids`), `coverage_effective` is DTP*348."""
+
+    row_id: str
+    date_sent: date
+    last_name: str
+    first_name: str
+    birth_date: date | None
+    carrier_name: str
+    coverage_effective: date
+    broker_name: str
+    npn: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """An associated household that is missing from the report: held, rejected or not attributed."""
+
+    last_name: str
+    first_name: str
+    birth_date: date | None
+    carrier_name: str
+    coverage_effective: date | None
+    state: str
+    reason: str
+    cure: str
+    who_must_act: str
+
+
+@dataclass(frozen=True, slots=True)
+class AorReport:
+    """Everything the workbook says; the same report gives the same bytes.
+
+    `month` is YYYY-MM, `cut` an aware instant, `journal_head` hex, `carriers` the names to choose from,
+    `plan_years` as text ("2026" or "2026 and 2027"), `issue_note` why a later issue replaces an earlier one,
+    `report_id` a signed id of the report itself, which also an empty one can be recognised by.
+    """
+
+    month: str
+    number: str
+    broker_name: str
+    npn: str
+    agency_name: str
+    marketplace: str
+    cut: datetime
+    journal_head: str
+    lines_sent: tuple[ReportLine, ...]
+    lines_year_to_date: tuple[ReportLine, ...]
+    not_on_report: tuple[HeldLine, ...]
+    carriers: tuple[str, ...]
+    plan_years: str
+    issue_note: str = ""
+    report_id: str = ""
+
+
+def render(report: AorReport) -> bytes:
+    """The workbook, as it is stored and hashed."""
+    content = io.BytesIO()
+    _write(report, content)
+    return content.getvalue()
+
+
+def write(report: AorReport, path: Path) -> None:
+    """The same bytes, as a file. Raises OSError when it cannot be written."""
+    path.write_bytes(render(report))
+
+
+def _write(report: AorReport, target: BinaryIO) -> None:
+    month = month_in_words(report.month)
+    title = f"Agent of Record Report, {month}"
+    with sheets.opened(
+        target,
+        title=title,
+        properties={"Report number": report.number, "Report id": report.report_id},
+        header=f"{title}: {report.broker_name}, NPN {report.npn}",
+        footer=f"Report {report.number}. As of {_cut(report)}. Journal {report.journal_head[:16]}",
+        created=report.cut,
+        rows=len(report.lines_sent) + len(report.lines_year_to_date) + len(report.not_on_report),
+    ) as book:
+        _ledger(book, f"Sent in {month}", report.lines_sent, "SentInMonth", f"in {month}")
+        _ledger(
+            book,
+            YEAR_TO_DATE,
+            report.lines_year_to_date,
+            "YearToDate",
+            f"for {report.plan_years} until {_cut(report)}",
+        )
+        sheets.add_table(
+            book,
+            NOT_ON_REPORT,
+            HELD,
+            [_held(line) for line in report.not_on_report],
+            table="NotOnReport",
+            nothing="No household of yours is missing from this report.",
+        )
+        lines, carriers = _instructions(report, title)
+        discrepancy_sheet.add(book, carriers=carriers)
+        _prose(book, lines)
+
+
+def month_in_words(month: str) -> str:
+    """`2026-10` as "October 2026"."""
+    parsed = Month.parse(month)
+    return f"{calendar.month_name[parsed.number]} {parsed.year}"
+
+
+def _cut(report: AorReport) -> str:
+    return f"{report.cut.astimezone(ZONE):%Y-%m-%d %H:%M} Minnesota time"
+
+
+def _ledger(book: Book, name: str, lines: Sequence[ReportLine], table: str, when: str) -> None:
+    nothing = f"No agent of record was sent {when}."
+    sheets.add_table(book, name, LEDGER, [_ledger_row(line) for line in lines], table=table, nothing=nothing)
+
+
+def _ledger_row(line: ReportLine) -> tuple[sheets.Cell, ...]:
+    return (
+        line.date_sent,
+        line.last_name,
+        line.first_name,
+        line.birth_date,
+        line.carrier_name,
+        line.coverage_effective,
+        line.broker_name,
+        line.npn,
+        line.row_id,
+    )
+
+
+def _held(line: HeldLine) -> tuple[sheets.Cell, ...]:
+    return (
+        line.last_name,
+        line.first_name,
+        line.birth_date,
+        line.carrier_name,
+        line.coverage_effective,
+        line.state,
+        line.reason,
+        line.cure,
+        line.who_must_act,
+    )
+
+
+Prose = list[tuple[str, str, str]]  # look, label, text
+
+
+def _instructions(report: AorReport, title: str) -> tuple[Prose, str]:
+    """The lines of the last sheet, and where on it the carriers' names stand."""
+    facts = (
+        ("Report number", report.number),
+        ("Broker", f"{report.broker_name}, NPN {report.npn}"),
+        ("Agency", report.agency_name),
+        ("Marketplace", report.marketplace),
+        ("Plan years", report.plan_years),
+        ("As of", _cut(report)),
+        ("This issue", report.issue_note),
+        ("Journal head", report.journal_head),
+        ("Report id", report.report_id),
+    )
+    lines: Prose = [("title", title, "")]
+    lines += [("label", label, text) for label, text in facts if text]
+    for heading, paragraphs in report_words.instructions(report.marketplace):
+        lines.append(("section", heading, ""))
+        lines += [("label", label, text) for label, text in paragraphs]
+    if not report.carriers:
+        return lines, ""
+    lines.append(("section", "Carriers to choose from", ""))
+    first = len(lines) + 1
+    lines += [("label", "", name) for name in report.carriers]
+    return lines, f"'{INSTRUCTIONS}'!$B${first}:$B${len(lines)}"
+
+
+def _prose(book: Book, lines: Prose) -> None:
+    page = sheets.page(book, INSTRUCTIONS, landscape=False)
+    across = (24, 84)
+    for at, width in enumerate(across):
+        page.set_column(at, at, width)
+    page.hide_gridlines(2)
+    for at, (look, label, text) in enumerate(lines):
+        if look == "label":
+            sheets.write_row(page, at, (label, text), (book.formats[look], book.formats["paragraph"]), across)
+        else:
+            page.set_row(at, 2 * sheets.LINE_HEIGHT)
+            page.write_string(at, 0, label, book.formats[look])

@@ -1,0 +1,186 @@
+"""The sheets of our workbooks: one look, real dates, no formulas, headings in the first row."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range
+from xlsxwriter.worksheet import Worksheet
+
+from aor.workbooks.safety import MAX_CELL
+
+DATE_FORMAT = "yyyy-mm-dd"
+LARGE = 20_000  # rows from which a workbook is written in flat memory, and its sheets have filters but no tables
+EARLIEST = date(1900, 1, 1)  # Excel knows no day before it
+LETTER = 1
+LINE_HEIGHT = 15  # points
+BUTTON = 4  # characters that the filter button takes from a heading
+NARROW = 5  # below it text is not meant to be read
+
+Cell = str | date | None
+Kind = Literal["text", "date", "faint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading and how what is under it looks; widths are in characters and grow with the values to `most`."""
+
+    heading: str
+    kind: Kind = "text"
+    most: float = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook being written, its formats, and the words that every page carries."""
+
+    workbook: Workbook
+    header: str
+    footer: str
+    large: bool
+    formats: dict[str, Format]
+
+
+LOOKS: dict[str, dict[str, object]] = {
+    "text": {"text_wrap": True, "valign": "top", "bottom": 4, "bottom_color": "#BFBFBF"},
+    "date": {"num_format": DATE_FORMAT, "align": "left", "valign": "top", "bottom": 4, "bottom_color": "#BFBFBF"},
+    "faint": {"font_color": "#808080", "font_size": 8, "valign": "top"},
+    "nothing": {"italic": True},
+    "heading": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3864", "text_wrap": True, "valign": "vcenter"},
+    "input text": {"locked": False, "num_format": "@", "text_wrap": True, "valign": "top", "bg_color": "#FFF9E5"},
+    "input date": {
+        "locked": False,
+        "num_format": DATE_FORMAT,
+        "align": "left",
+        "valign": "top",
+        "bg_color": "#FFF9E5",
+    },
+    "title": {"bold": True, "font_size": 16, "font_color": "#1F3864"},
+    "section": {"bold": True, "font_size": 12, "font_color": "#1F3864", "valign": "bottom"},
+    "label": {"bold": True, "valign": "top", "text_wrap": True},
+    "paragraph": {"text_wrap": True, "valign": "top"},
+}
+LOOKS |= {name: LOOKS[name] | {"border": 4, "border_color": "#BFBFBF"} for name in ("input text", "input date")}
+
+
+@contextmanager
+def opened(
+    target: Path | BinaryIO,
+    *,
+    title: str,
+    properties: dict[str, str],
+    header: str,
+    footer: str,
+    created: datetime,
+    rows: int,
+) -> Iterator[Book]:
+    """A workbook that is complete when the block ends. Same calls, same bytes: `created` is its only time.
+
+    `rows` of the whole workbook decide whether it is written in flat memory; `header` and `footer` stand on
+    every printed page.
+    """
+    large = rows > LARGE
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    workbook = Workbook(target, options | {"constant_memory" if large else "in_memory": True})
+    instant = created.astimezone(UTC).replace(tzinfo=None)
+    workbook.set_properties({"title": title, "created": instant, "category": "Private data"})
+    for name, value in {"Language": "en-US", **properties}.items():
+        workbook.set_custom_property(name, value, "text")
+    formats = {name: workbook.add_format(look) for name, look in LOOKS.items()}
+    yield Book(workbook, _printable(header), _printable(footer), large, formats)
+    workbook.close()
+
+
+def page(book: Book, name: str, *, landscape: bool = True) -> Worksheet:
+    """An empty sheet set up to be printed: letter, as wide as the page, numbered."""
+    sheet = book.workbook.add_worksheet(name)
+    if landscape:
+        sheet.set_landscape()
+    sheet.set_paper(LETTER)
+    sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.8)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_header(f"&L&B{book.header}&R{name}")
+    sheet.set_footer(f"&L&8 {book.footer}&R&8 Page &P of &N")
+    return sheet
+
+
+def add_table(
+    book: Book, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, table: str, nothing: str
+) -> Worksheet:
+    """A sheet with headings in row 1 and a named Excel table; without rows it says `nothing` in row 2.
+
+    Faint columns belong to the table, so that they are sorted with it, but are not printed.
+    """
+    sheet = page(book, name)
+    across = widths(columns, rows)
+    for at, width in enumerate(across):
+        sheet.set_column(at, at, width)
+    headings = [column.heading for column in columns]
+    write_row(sheet, 0, headings, [book.formats["heading"]] * len(columns), [width - BUTTON for width in across])
+    formats = [book.formats[column.kind] for column in columns]
+    for line, row in enumerate(rows, 1):
+        write_row(sheet, line, row, formats, across)
+    if not rows:
+        sheet.write_string(1, 0, nothing, book.formats["nothing"])
+    last_row, last = max(len(rows), 1), len(columns) - 1
+    if book.large:
+        sheet.autofilter(0, 0, last_row, last)
+    else:
+        named = [{"header": heading, "header_format": book.formats["heading"]} for heading in headings]
+        look = {"name": table, "columns": named, "style": "Table Style Light 1", "title": name}
+        sheet.add_table(0, 0, last_row, last, look)
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.print_area(0, 0, last_row, sum(column.kind != "faint" for column in columns) - 1)
+    sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, last_row, last)})
+    return sheet
+
+
+def write_row(
+    sheet: Worksheet, line: int, row: Sequence[Cell], formats: Sequence[Format], across: Sequence[float]
+) -> None:
+    """A row as high as its longest wrapped text: not every program fits heights when it opens a file.
+
+    Text stays text whatever it begins with; a day is a date cell where Excel knows it.
+    """
+    high = max(lines_of(value, width) for value, width in zip(row, across, strict=True))
+    if high > 1:
+        sheet.set_row(line, high * LINE_HEIGHT)
+    for at, (value, look) in enumerate(zip(row, formats, strict=True)):
+        if isinstance(value, date) and value >= EARLIEST:
+            sheet.write_datetime(line, at, value, look)
+        elif value is None or value == "":
+            sheet.write_blank(line, at, None, look)
+        else:
+            sheet.write_string(line, at, str(value)[:MAX_CELL], look)
+
+
+def lines_of(value: Cell, width: float) -> int:
+    """How many lines a value takes in a column so many digits wide; running text is narrower, capitals wider."""
+    if not isinstance(value, str) or width < NARROW:
+        return 1
+    room = int(width * (0.85 if value.isupper() else 1.1))
+    return 1 if len(value) <= room else len(textwrap.wrap(value, room))
+
+
+def widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> list[float]:
+    """For each column the width of its longest value, or of its heading when that is longer, at most `most`."""
+    found: list[float] = []
+    for at, column in enumerate(columns):
+        longest = max((len(value) for row in rows if isinstance(value := row[at], str)), default=0)
+        fitting = min(max(longest + 2, len(column.heading) + BUTTON), column.most)
+        found.append(NARROW - 1 if column.kind == "faint" else fitting)
+    return found
+
+
+def _printable(text: str) -> str:
+    """Header text, in which Excel would read & as a command; it has 255 characters for the whole line."""
+    return text[:100].replace("&", "&&")
