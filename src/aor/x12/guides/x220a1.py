@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import BinaryIO
 
 from aor.x12 import dates, privacy, reader
-from aor.x12.envelope import TransactionSet
+from aor.x12.envelope import InterchangeNote, TransactionSet
 from aor.x12.findings import Code, EdiFinding, capped
 
 ONE_DAY = timedelta(days=1)
@@ -115,6 +115,8 @@ def _read(
                 yield enrollment
         elif isinstance(event, EdiFinding):
             yield event
+        elif isinstance(event, InterchangeNote):
+            yield EdiFinding(event.segment, "TA1", None, "UNKNOWN", "a TA1 stands in a file of enrollments")
 
 
 def enrollment_set(transaction: TransactionSet) -> tuple[EnrollmentSet | None, list[EdiFinding]]:
