@@ -39,6 +39,12 @@ def settle(*, now: datetime) -> int:
     return changed
 
 
+def household(household: int, *, around: Surroundings, cause: str, now: datetime) -> int:
+    """The same for one household, in the transaction of the act that touched it."""
+    record.mark_due([household], cause=cause)
+    return _attribute([household], around, now=now)
+
+
 def _fold(file: EnrollmentFile, *, now: datetime) -> None:
     for policies in batched(enrollment_facts.policies_of(file), POLICIES_AT_ONCE):
         with transaction.atomic(), locks.shared("writers"):

@@ -100,3 +100,11 @@ class InvitationStep(models.Model):
                 name="an_invitation_ends_once",
             ),
         ]
+
+
+class Lock(models.Model):
+    """A consumer locked or unlocked their broker; the latest counts. Mutation rules: inserted only."""
+
+    household_key = models.CharField(max_length=90, db_index=True)
+    locked = models.BooleanField()
+    at = models.DateTimeField()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aor.associations.models import Association, Consent, Ending, Invitation, InvitationStep, Open
+from aor.associations.models import Association, Consent, Ending, Invitation, InvitationStep, Lock, Open
 from aor.policy.association import EndKind
 
 
@@ -119,3 +119,8 @@ def answer(invitation_id: int, *, kind: str, at: datetime) -> None:
 
 def hashed(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
+
+
+def lock(household_key: str, *, locked: bool, at: datetime) -> None:
+    """The consumer locks or unlocks their broker."""
+    Lock.objects.create(household_key=household_key, locked=locked, at=at)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from aor.associations.models import Association, Ending, Invitation, InvitationStep, Open
+from aor.associations.models import Association, Ending, Invitation, InvitationStep, Lock, Open
 from aor.consumers import queries as consumers
 from aor.policy import association as rules
 from aor.terms.period import day_of
@@ -87,3 +87,9 @@ def invitations_to_expire(now: datetime) -> list[int]:
         .order_by("id")
         .values_list("id", flat=True)
     )
+
+
+def locked(household_key: str) -> bool:
+    """Whether the consumer has locked their broker."""
+    row = Lock.objects.filter(household_key=household_key).order_by("at", "id").last()
+    return row is not None and row.locked

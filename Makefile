@@ -1,0 +1,33 @@
+# The first target lists the others.
+.DEFAULT_GOAL := help
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := $(UV) run --frozen --quiet
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help
+help: ## what can be done here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.tools/bin/uv:
+	python3 -m venv .tools
+	.tools/bin/pip install --quiet uv
+
+.PHONY: ready
+ready: $(if $(shell command -v uv 2>/dev/null),,.tools/bin/uv)
+	@$(UV) sync --frozen --quiet
+
+.PHONY: demo
+demo: ready ## make a marketplace, live fourteen months of it, close each, print what happened
+	@AOR_TIME_TRAVEL=1 $(RUN) aor demo --no-serve
+
+.PHONY: test
+test: ready ## everything that can be tested here, on SQLite and on PostgreSQL
+	@scripts/test
+
+.PHONY: check
+check: ready ## style, types, layers, lock
+	@scripts/check
+
+.PHONY: format
+format: ready ## put the code in its form
+	@$(RUN) ruff check --fix-only --quiet src tests && $(RUN) ruff format src tests

@@ -1,0 +1,298 @@
+"""Every way for a broker and a household to begin, end and undo an association (readings, R1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from aor.acts import say, settle
+from aor.associations import operations as associations
+from aor.associations import queries as association_facts
+from aor.associations.models import Association
+from aor.associations.operations import ConsentGiven
+from aor.audit import operations as journal
+from aor.consumers import operations as consumers
+from aor.consumers import queries as consumer_facts
+from aor.policy import association as rules
+from aor.policy.association import EndKind, Path
+from aor.policy.decision import Decision
+from aor.policy.standing import BrokerStanding
+from aor.record.queries import Surroundings
+from aor.terms.actor import Actor
+from aor.terms.period import day_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A household as an act finds it: its row, its key today, the association open there, whether it is locked."""
+
+    household: int
+    key: str
+    open: Association | None
+    locked: bool
+    around: Surroundings
+
+    def replaces(self, npn: str) -> bool:
+        return self.open is not None and self.open.npn != npn
+
+    def standing(self, npn: str) -> BrokerStanding:
+        return self.around.standings({npn})[npn]
+
+
+def _place(subscriber_id: str, now: datetime) -> Place:
+    (household,) = consumers.join(subscribers=[subscriber_id], now=now)
+    memberships = consumer_facts.memberships_of([subscriber_id])[subscriber_id]
+    key = consumer_facts.key_on(memberships, day_of(now))
+    open_one = association_facts.open_for(key)
+    return Place(household, key, open_one, association_facts.locked(key), Surroundings.known())
+
+
+@transaction.atomic
+def designate(
+    *,
+    subscriber_id: str,
+    npn: str,
+    consent: ConsentGiven | None,
+    second_factor: bool,
+    by: Actor,
+    now: datetime,
+    plan_year: int | None = None,
+) -> Decision:
+    """The consumer names a broker in their marketplace account: complete at once."""
+    place = _place(subscriber_id, now)
+    decision = rules.designation(consent=consent is not None, replaces=place.replaces(npn), second=second_factor)
+    if decision.granted and consent is not None:
+        _begin(place, subscriber_id, npn, Path.DESIGNATED, consent, now, plan_year)
+    return _journal("association.designated", subscriber_id, place, decision, by, now, npn=npn)
+
+
+@transaction.atomic
+def invite(*, subscriber_id: str, npn: str, contact: str, by: Actor, now: datetime) -> tuple[Decision, str]:
+    """The broker asks. `contact` is one the marketplace held before, or "". Returns the decision and the code."""
+    place = _place(subscriber_id, now)
+    parameters = place.around.parameters
+    decision = rules.invitation(standing=place.standing(npn), contact=bool(contact), now=now, parameters=parameters)
+    code, invited = "", 0
+    if decision.granted:
+        days = timedelta(days=parameters.number("invitation_days", day_of(now)))
+        row, code = associations.invite(
+            npn=npn, subscriber_id=subscriber_id, contact=contact, now=now, expires_at=now + days
+        )
+        invited = row.id
+    _journal("association.invited", subscriber_id, place, decision, by, now, npn=npn, invitation=invited)
+    return decision, code
+
+
+@transaction.atomic
+def confirm(
+    *,
+    invitation: int,
+    code: str,
+    consent: ConsentGiven | None,
+    second_factor: bool,
+    by: Actor,
+    now: datetime,
+    plan_year: int | None = None,
+) -> Decision:
+    """The consumer accepts the broker's invitation. A wrong code answers as an unknown invitation does."""
+    found = association_facts.invitation(invitation)
+    if found is None or found[0].code_hash != associations.hashed(code):
+        return Decision.of(rules.invitation_open("not found", now, now))
+    row, state = found
+    place = _place(row.subscriber_id, now)
+    decision = rules.confirmation(
+        state=state,
+        expires_at=row.expires_at,
+        consent=consent is not None,
+        replaces=place.replaces(row.npn),
+        second=second_factor,
+        locked=place.locked and place.replaces(row.npn),
+        now=now,
+    )
+    if decision.granted and consent is not None:
+        associations.answer(invitation, kind="confirmed", at=now)
+        _begin(place, row.subscriber_id, row.npn, Path.INVITED, consent, now, plan_year)
+    return _journal("association.confirmed", row.subscriber_id, place, decision, by, now, npn=row.npn)
+
+
+@transaction.atomic
+def answer_invitation(*, invitation: int, kind: str, by: Actor, now: datetime) -> Decision:
+    """The consumer declines an invitation, or the broker withdraws it (`kind` declined or withdrawn)."""
+    found = association_facts.invitation(invitation)
+    state, expires = ("not found", now) if found is None else (found[1], found[0].expires_at)
+    decision = Decision.of(rules.invitation_open(state, expires, now))
+    if decision.granted:
+        associations.answer(invitation, kind=kind, at=now)
+    journal.write(
+        verb=f"invitation.{kind}",
+        subject=("invitation", str(invitation)),
+        decision=decision,
+        parameters_version=Surroundings.known().parameters.version,
+        by=by,
+        at=now,
+    )
+    return decision
+
+
+def expire_invitations(*, by: Actor, now: datetime) -> int:
+    """Invitations whose days are over end harmlessly; how many."""
+    due = association_facts.invitations_to_expire(now)
+    with transaction.atomic():
+        for invitation in due:
+            associations.answer(invitation, kind="expired", at=now)
+        journal.write_many(
+            verb="invitation.expired",
+            entries=[journal.Entry(("invitation", str(invitation))) for invitation in due],
+            by=by,
+            at=now,
+        )
+    return len(due)
+
+
+@transaction.atomic
+def submit_application(
+    *, subscriber_id: str, npn: str, consent: ConsentGiven | None, by: Actor, now: datetime
+) -> Decision:
+    """The application that the broker started is submitted with the consumer's own consent act."""
+    place = _place(subscriber_id, now)
+    decision = rules.application(
+        standing=place.standing(npn),
+        consent=consent is not None,
+        locked=place.locked and place.replaces(npn),
+        now=now,
+        parameters=place.around.parameters,
+    )
+    if decision.granted and consent is not None:
+        _begin(place, subscriber_id, npn, Path.APPLICATION, consent, now, None)
+    return _journal("association.application", subscriber_id, place, decision, by, now, npn=npn)
+
+
+@transaction.atomic
+def assist(
+    *, subscriber_id: str, npn: str, consent: ConsentGiven | None, identity_checked: bool, by: Actor, now: datetime
+) -> Decision:
+    """An officer records an association for a consumer without account or e-mail."""
+    place = _place(subscriber_id, now)
+    decision = rules.assistance(consent=consent is not None, checked=identity_checked)
+    if decision.granted and consent is not None:
+        _begin(place, subscriber_id, npn, Path.ASSISTED, consent, now, None)
+    return _journal("association.assisted", subscriber_id, place, decision, by, now, npn=npn)
+
+
+@transaction.atomic
+def end(*, subscriber_id: str, by: Actor, now: datetime, plan_year: int | None = None) -> Decision:
+    """The consumer ends: access closes at once, credit with the month (or from a plan year on)."""
+    place = _place(subscriber_id, now)
+    decision = Decision.of(rules.association_open(place.open is not None))
+    if place.open is not None:
+        associations.end(place.open.id, kind=EndKind.ENDED, at=now, now=now, plan_year=plan_year)
+        settle.household(place.household, around=place.around, cause="association ended", now=now)
+        say.association_ended(place.open, now=now)
+    npn = place.open.npn if place.open else ""
+    return _journal("association.ended", subscriber_id, place, decision, by, now, npn=npn)
+
+
+@transaction.atomic
+def decline(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decision:
+    """The broker declines a designation in time: it is annulled, and the consumer is asked about the earlier one."""
+    place = _place(subscriber_id, now)
+    mine = place.open if place.open is not None and place.open.npn == npn else None
+    decision = rules.decline(
+        is_open=mine is not None,
+        confirmed_at=mine.confirmed_at if mine else now,
+        now=now,
+        parameters=place.around.parameters,
+    )
+    if decision.granted and mine is not None:
+        _annul(mine, place, EndKind.DECLINED, now)
+    return _journal("association.declined", subscriber_id, place, decision, by, now, npn=npn)
+
+
+@transaction.atomic
+def resume(*, subscriber_id: str, association: int, by: Actor, now: datetime) -> Decision:
+    """The consumer says yes: the broker before a declined association resumes, without a gap."""
+    place = _place(subscriber_id, now)
+    declined = association_facts.ended_with(association)
+    asked = declined is not None and declined.kind == EndKind.DECLINED and place.open is None
+    decision = Decision.of(rules.association_open(asked))
+    row = association_facts.association(association)
+    if decision.granted and row is not None:
+        _annul(row, place, EndKind.DECLINED_RESUMED, now)
+    return _journal("association.resumed", subscriber_id, place, decision, by, now, npn=row.npn if row else "")
+
+
+@transaction.atomic
+def undo(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
+    """The consumer takes the last change back: the earlier broker is restored from its day, without a gap."""
+    place = _place(subscriber_id, now)
+    decision = rules.undo(
+        is_open=place.open is not None,
+        confirmed_at=place.open.confirmed_at if place.open else now,
+        now=now,
+        parameters=place.around.parameters,
+    )
+    if decision.granted and place.open is not None:
+        _annul(place.open, place, EndKind.UNDONE, now)
+    npn = place.open.npn if place.open else ""
+    return _journal("association.undone", subscriber_id, place, decision, by, now, npn=npn)
+
+
+@transaction.atomic
+def lock(*, subscriber_id: str, locked: bool, by: Actor, now: datetime) -> None:
+    """The consumer locks their broker, so that nobody else can change it, or unlocks it."""
+    place = _place(subscriber_id, now)
+    associations.lock(place.key, locked=locked, at=now)
+    journal.write(
+        verb="association.locked" if locked else "association.unlocked",
+        subject=("household", place.key),
+        by=by,
+        at=now,
+    )
+
+
+def _begin(
+    place: Place,
+    subscriber_id: str,
+    npn: str,
+    path: Path,
+    consent: ConsentGiven,
+    now: datetime,
+    plan_year: int | None,
+) -> None:
+    begun = associations.begin(
+        subscriber_id=subscriber_id,
+        npn=npn,
+        path=path,
+        confirmed_at=now,
+        consent=consent,
+        now=now,
+        plan_year=plan_year,
+    )
+    settle.household(place.household, around=place.around, cause=f"association {path}", now=now)
+    say.association_began(begun, now=now)
+    if place.open is not None and place.replaces(npn):
+        say.association_ended(place.open, now=now)
+
+
+def _annul(row: Association, place: Place, kind: EndKind, now: datetime) -> None:
+    associations.end(row.id, kind=kind, at=now, now=now)
+    settle.household(place.household, around=place.around, cause=f"association {kind}"[:60], now=now)
+    say.association_ended(row, now=now)
+
+
+def _journal(
+    verb: str, subscriber_id: str, place: Place, decision: Decision, by: Actor, now: datetime, **details: object
+) -> Decision:
+    """A refusal is journaled as fully as a grant: "why not?" is the question of this trade."""
+    journal.write(
+        verb=verb if decision.granted else f"{verb} refused",
+        subject=("subscriber", subscriber_id),
+        decision=decision,
+        parameters_version=place.around.parameters.version,
+        by=by,
+        at=now,
+        details={"household": place.key, **details},
+    )
+    return decision
