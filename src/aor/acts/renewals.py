@@ -35,13 +35,13 @@ def renewals(plan_year: int, *, now: datetime) -> Iterator[Row]:
     current = Entry.objects.known_at().filter(
         effective_from__lte=last_day, effective_until__gt=last_day, in_standing=True
     )
-    households = current.values_list("enrollment__subscriber__household", flat=True).distinct().order_by(
-        "enrollment__subscriber__household"
+    households = (
+        current.values_list("enrollment__subscriber__household", flat=True)
+        .distinct()
+        .order_by("enrollment__subscriber__household")
     )
     for some in batched(list(households), HOUSEHOLDS_AT_ONCE):
-        pairs = dict(
-            current.filter(enrollment__subscriber__household__in=some).values_list("enrollment_id", "npn")
-        )
+        pairs = dict(current.filter(enrollment__subscriber__household__in=some).values_list("enrollment_id", "npn"))
         gathered = record_facts.gather(list(some), around)
         for facts in gathered.households.values():
             named = {enrollment.id: enrollment for enrollment in facts.enrollments}

@@ -54,9 +54,7 @@ def prospects(
 
 def _renewed(enrollment: EnrollmentFacts, plan_year: int, day: date) -> EnrollmentFacts:
     coverage = Period(date(plan_year, 1, 1), date(plan_year + 1, 1, 1))
-    return replace(
-        enrollment, coverage=coverage, told_coverage=coverage, enrolled_on=day, corrections=(), told=()
-    )
+    return replace(enrollment, coverage=coverage, told_coverage=coverage, enrolled_on=day, corrections=(), told=())
 
 
 def _prospect(
@@ -74,7 +72,11 @@ def _prospect(
             if first is None
             else first.decision.findings[:1]
         )
-        act = "the consumer: designate the broker again" if first is None else "nobody: the consumer chose another broker"
+        act = (
+            "the consumer: designate the broker again"
+            if first is None
+            else "nobody: the consumer chose another broker"
+        )
         return Prospect(renewed.id, npn, Renewal.LOST, findings, act)
     if first.in_standing and first.period.start == start:
         return Prospect(renewed.id, npn, Renewal.CARRIED, first.decision.findings, "")

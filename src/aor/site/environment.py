@@ -9,6 +9,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 
+DEVELOPMENT_SECRET = "for development only: production brings its own"
+
+
 def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default).strip()
 
@@ -61,3 +64,14 @@ def database(directory: Path) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": query,
     }
+
+
+def refuse_in_production(kind: str, secret: str) -> None:
+    """What is for tests and trials must not reach production."""
+    if kind != "production":
+        return
+    if secret == DEVELOPMENT_SECRET:
+        raise ImproperlyConfigured("AOR_SECRET_KEY must be set in production")
+    for name in ("AOR_TIME_TRAVEL", "AOR_FAULT"):
+        if text(name, "0") != "0":
+            raise ImproperlyConfigured(f"{name} is refused in production")

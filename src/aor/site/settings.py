@@ -9,7 +9,8 @@ AOR_ENV = environment.choice("AOR_ENV", ("development", "production"))
 AOR_TIME_TRAVEL = environment.flag("AOR_TIME_TRAVEL")
 AOR_OVERLAY = environment.text("AOR_POLICY_OVERLAY")
 
-SECRET_KEY = environment.text("AOR_SECRET_KEY", "development only: production refuses to start without its own")
+SECRET_KEY = environment.text("AOR_SECRET_KEY", environment.DEVELOPMENT_SECRET)
+environment.refuse_in_production(AOR_ENV, SECRET_KEY)
 DEBUG = False
 ALLOWED_HOSTS = environment.text("AOR_HOSTS", "127.0.0.1 localhost").split()
 
