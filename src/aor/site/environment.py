@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-
 DEVELOPMENT_SECRET = "for development only: production brings its own"
 
 
