@@ -24,7 +24,7 @@ PUBLISHED = (  # the policy's eight columns, to the letter and in its order
     Column("Enrollee Last Name", most=30),
     Column("Enrollee First Name", most=26),
     Column("Enrollee DOB", "date", 14),
-    Column("Medical Carrier Name"),
+    Column("Medical Carrier Name", most=40),
     Column("Medical EA Eff Date", "date", 16),
     Column("Broker Name", most=30),
     Column("Assister ID"),
@@ -222,9 +222,10 @@ def _prose(book: Book, lines: Prose) -> None:
     for at, width in enumerate(across):
         page.set_column(at, at, width)
     page.hide_gridlines(2)
+    looks = (book.formats["label"], book.formats["paragraph"])
     for at, (look, label, text) in enumerate(lines):
         if look == "label":
-            sheets.write_row(page, at, (label, text), (book.formats[look], book.formats["paragraph"]), across)
+            sheets.write_row(page, at, (label, text), looks, [(1, across[1])])
         else:
             page.set_row(at, 2 * sheets.LINE_HEIGHT)
             page.write_string(at, 0, label, book.formats[look])

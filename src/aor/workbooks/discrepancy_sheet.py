@@ -34,7 +34,7 @@ INPUTS = (
     Input("last_name", "Consumer's last name (required)", 22, "As on the application."),
     Input("first_name", "Consumer's first name (required)", 20, "As on the application."),
     Input(
-        "birth_date", "Consumer's date of birth (required)", 16, "For example 1980-02-29 or 2/29/1980.", is_date=True
+        "birth_date", "Consumer's date of birth (required)", 20, "For example 1980-02-29 or 2/29/1980.", is_date=True
     ),
     Input(
         "application_or_enrollment_date",

@@ -46,11 +46,6 @@ def instructions(marketplace: str) -> tuple[Section, ...]:
                 ("Step 1", "Open the sheet “Report a discrepancy”. Use one row for each consumer and carrier."),
                 ("Step 2", "Fill in every column marked (required). Add comments where they help us."),
                 (
-                    "Why we ask",
-                    "We use what you enter only to find the application or enrollment and to decide whether you "
-                    "are its agent of record. Without the required columns we cannot.",
-                ),
-                (
                     "Step 3",
                     "Save this file as an Excel workbook. Return it where you fetched it, or by secure email. "
                     "Never send it by ordinary email. You may sort and filter the sheets first.",
@@ -59,6 +54,11 @@ def instructions(marketplace: str) -> tuple[Section, ...]:
                     "Then",
                     "Every row gets a receipt. We work in the order received and may ask for more information. "
                     "When the review is done, you receive a file with our determination of each case.",
+                ),
+                (
+                    "Why we ask",
+                    "We use what you enter only to find the application or enrollment and to decide whether you "
+                    "are its agent of record. Without the required columns we cannot.",
                 ),
             ),
         ),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,6 +24,8 @@ LETTER = 1
 LINE_HEIGHT = 15  # points
 BUTTON = 4  # characters that the filter button takes from a heading
 NARROW = 5  # below it text is not meant to be read
+CAPITALS, RUNNING_TEXT = 0.9, 1.1  # characters that fit into the width of one digit
+WORD = 4  # characters that wrapping leaves free at the end of a line
 
 Cell = str | date | None
 Kind = Literal["text", "date", "faint"]
@@ -120,14 +122,17 @@ def add_table(
     Faint columns belong to the table, so that they are sorted with it, but are not printed.
     """
     sheet = page(book, name)
-    across = widths(columns, rows)
+    headings = [column.heading for column in columns]
+    longest = [_longest(row[at] for row in rows) for at in range(len(columns))]
+    across = [_width(column, most) for column, most in zip(columns, longest, strict=True)]
     for at, width in enumerate(across):
         sheet.set_column(at, at, width)
-    headings = [column.heading for column in columns]
-    write_row(sheet, 0, headings, [book.formats["heading"]] * len(columns), [width - BUTTON for width in across])
+    wrapping = [(at, width - BUTTON) for at, width in enumerate(across)]
+    write_row(sheet, 0, headings, [book.formats["heading"]] * len(columns), wrapping)
+    wrapping = [(at, width) for at, width in enumerate(across) if longest[at] > width * CAPITALS]
     formats = [book.formats[column.kind] for column in columns]
     for line, row in enumerate(rows, 1):
-        write_row(sheet, line, row, formats, across)
+        write_row(sheet, line, row, formats, wrapping)
     if not rows:
         sheet.write_string(1, 0, nothing, book.formats["nothing"])
     last_row, last = max(len(rows), 1), len(columns) - 1
@@ -145,40 +150,47 @@ def add_table(
 
 
 def write_row(
-    sheet: Worksheet, line: int, row: Sequence[Cell], formats: Sequence[Format], across: Sequence[float]
+    sheet: Worksheet,
+    line: int,
+    row: Sequence[Cell],
+    formats: Sequence[Format],
+    wrapping: Iterable[tuple[int, float]],
 ) -> None:
-    """A row as high as its longest wrapped text: not every program fits heights when it opens a file.
+    """A row as high as the longest text of its wrapping columns (index, width): not every program fits heights.
 
     Text stays text whatever it begins with; a day is a date cell where Excel knows it.
     """
-    high = max(lines_of(value, width) for value, width in zip(row, across, strict=True))
+    high = max((_lines(row[at], width) for at, width in wrapping), default=1)
     if high > 1:
         sheet.set_row(line, high * LINE_HEIGHT)
     for at, (value, look) in enumerate(zip(row, formats, strict=True)):
-        if isinstance(value, date) and value >= EARLIEST:
-            sheet.write_datetime(line, at, value, look)
-        elif value is None or value == "":
+        if not value:
             sheet.write_blank(line, at, None, look)
+        elif isinstance(value, str):
+            sheet.write_string(line, at, value[:MAX_CELL], look)
+        elif value >= EARLIEST:
+            sheet.write_datetime(line, at, value, look)
         else:
-            sheet.write_string(line, at, str(value)[:MAX_CELL], look)
+            sheet.write_string(line, at, value.isoformat(), look)
 
 
-def lines_of(value: Cell, width: float) -> int:
-    """How many lines a value takes in a column so many digits wide; running text is narrower, capitals wider."""
+def _lines(value: Cell, width: float) -> int:
+    """How many lines a value takes, rather one too many, in a column so many digits wide."""
     if not isinstance(value, str) or width < NARROW:
         return 1
-    room = int(width * (0.85 if value.isupper() else 1.1))
-    return 1 if len(value) <= room else len(textwrap.wrap(value, room))
+    room = int(width * (CAPITALS if value.isupper() else RUNNING_TEXT))
+    return 1 if len(value) <= room else math.ceil(len(value) / max(room - WORD, 1))
 
 
-def widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> list[float]:
-    """For each column the width of its longest value, or of its heading when that is longer, at most `most`."""
-    found: list[float] = []
-    for at, column in enumerate(columns):
-        longest = max((len(value) for row in rows if isinstance(value := row[at], str)), default=0)
-        fitting = min(max(longest + 2, len(column.heading) + BUTTON), column.most)
-        found.append(NARROW - 1 if column.kind == "faint" else fitting)
-    return found
+def _longest(values: Iterable[Cell]) -> int:
+    return max((len(value) for value in values if isinstance(value, str)), default=0)
+
+
+def _width(column: Column, longest: int) -> float:
+    """As wide as the longest value or the heading, whichever is longer, but at most `most`."""
+    if column.kind == "faint":
+        return NARROW - 1
+    return min(max(longest + 2, len(column.heading) + BUTTON), column.most)
 
 
 def _printable(text: str) -> str:
