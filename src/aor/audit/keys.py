@@ -11,6 +11,7 @@ from django.conf import settings
 
 PRIVATE_TABLES = "private-tables.key"
 SIGNATURE = "journal.ed25519"
+ROW_IDS = "row-ids.key"
 
 
 class KeyMissing(Exception):
@@ -25,6 +26,11 @@ def of_private_tables(*, in_use: bool) -> bytes:
 def of_signature(*, in_use: bool) -> Ed25519PrivateKey:
     """The key that signs the daily heads."""
     return Ed25519PrivateKey.from_private_bytes(_key(SIGNATURE, in_use=in_use))
+
+
+def of_row_ids(*, in_use: bool) -> bytes:
+    """32 bytes that sign the row ids of reports, so that a returned workbook is recognised as ours."""
+    return _key(ROW_IDS, in_use=in_use)
 
 
 def _key(name: str, *, in_use: bool) -> bytes:
@@ -46,3 +52,8 @@ def _key(name: str, *, in_use: bool) -> bytes:
         finally:
             temporary.unlink()
     return path.read_bytes()
+
+
+def named(name: str) -> bytes:
+    """32 bytes under a name, for a department that keys hashes of its own; made on first use."""
+    return _key(name, in_use=False)

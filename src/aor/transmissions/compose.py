@@ -1,0 +1,202 @@
+"""Sets made into interchanges: what each says, its control numbers, the document, the rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from aor.audit import keys
+from aor.brokers import queries as brokers
+from aor.brokers.models import Agency
+from aor.carriers.queries import TradingPartner
+from aor.engine import bulk, faults, locks, store
+from aor.enrollments.models import Interchange as Others
+from aor.policy.timeline import Point
+from aor.terms.period import day_of
+from aor.transmissions.ledger import Enrolled
+from aor.transmissions.models import Counter, Interchange, TransactionSet
+from aor.x12 import profiles
+from aor.x12.dialect import Dialect
+from aor.x12.guides import x220a1_maintenance as maintenance
+from aor.x12.guides.x220a1_maintenance import Broker, MaintenanceSet
+
+LAST_NUMBER = 999_999_999
+_NUMBER = "000000000"  # stands for ST02 and BGN02 while a set is only being checked
+
+
+class CannotCompose(Exception):
+    """Nothing can be written for this carrier until somebody mends what the sentence says."""
+
+
+class Wanted(NamedTuple):
+    """A set to be written; a resend keeps its business reference (BGN02)."""
+
+    enrolled: Enrolled
+    point: Point
+    kind: str
+    resend_of: int | None = None
+    bgn02: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that the sets to one carrier share: the carrier, its dialect, the brokers' names and numbers."""
+
+    partner: TradingPartner
+    dialect: Dialect
+    names: Mapping[str, str]
+    tax_ids: Mapping[str, str]
+    licenses: Mapping[str, str]
+    key: bytes
+    now: datetime
+    _brokers: dict[str, Broker] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, partner: TradingPartner, *, now: datetime) -> Desk:
+        """Raises CannotCompose."""
+        overlay = Path(settings.AOR_OVERLAY) / "profiles" if settings.AOR_OVERLAY else None
+        try:
+            dialect = profiles.load(partner.profile, overlay)
+        except ValueError as wrong:
+            raise CannotCompose(f"carrier {partner.hios_issuer_id}: {wrong}") from None
+        if not partner.x12_id:
+            raise CannotCompose(f"carrier {partner.hios_issuer_id} has neither an X12 id nor a tax id to be sent to")
+        roster = brokers.roster()
+        feins: dict[str, str] = {}
+        if dialect.names("broker_tax_id"):
+            agencies = dict(Agency.objects.known_at().values_list("npn", "fein"))
+            feins = {npn: agencies.get(row.agency_npn, "").replace("-", "") for npn, row in roster.items()}
+        licenses = brokers.license_numbers(roster, day=day_of(now)) if dialect.names("broker_license") else {}
+        names = {npn: row.name for npn, row in roster.items()}
+        return cls(partner, dialect, names, feins, licenses, keys.named("transaction-sets.key"), now)
+
+    @property
+    def counted_by(self) -> str:
+        """Whose control numbers never repeat."""
+        return f"{self.dialect.sender_id}/{self.partner.x12_id}"
+
+    def broker(self, npn: str) -> Broker | None:
+        if not npn:
+            return None
+        broker = self._brokers.get(npn)
+        if broker is None:
+            broker = self._brokers[npn] = Broker(
+                self.names.get(npn, ""), npn, self.tax_ids.get(npn, ""), self.licenses.get(npn, "")
+            )
+        return broker
+
+    def write(self, wanted: Wanted, st02: str = _NUMBER) -> MaintenanceSet:
+        """What one set says."""
+        enrolled, point = wanted.enrolled, wanted.point
+        return MaintenanceSet(
+            st02=st02,
+            bgn02=wanted.bgn02 or st02,
+            subscriber_first=enrolled.first_name,
+            subscriber_last=enrolled.last_name,
+            subscriber_middle=enrolled.middle_name,
+            subscriber_id=enrolled.subscriber_id,
+            member_id=enrolled.member_id or enrolled.subscriber_id,
+            birth_date=enrolled.birth_date,
+            sex=enrolled.sex,
+            carrier_name=self.partner.name,
+            carrier_tax_id=self.partner.tax_id,
+            broker=self.broker(point.npn),
+            coverage=enrolled.coverage_kind,
+            effective=point.day,
+            benefit_begin=enrolled.start,
+            plan_id=enrolled.plan_id,
+            policy_id=enrolled.policy_id,
+            composed_at=self.now,
+        )
+
+    def wrong(self, wanted: Wanted) -> str:
+        """Why a set cannot be written, in a sentence; empty when it can."""
+        return "; ".join(finding.because for finding in maintenance.check(self.dialect, self.write(wanted)))
+
+    def fingerprint(self, enrolled: Enrolled, point: Point) -> str:
+        """A keyed hash of all that a set says but its numbers and times."""
+        partner = self.partner
+        said = (
+            *enrolled[1:8], *enrolled[11:], point.day, self.broker(point.npn),
+            partner.name, partner.tax_id, partner.x12_id, partner.profile,
+        )  # fmt: skip
+        return hashlib.blake2b(repr(said).encode(), digest_size=16, key=self.key).hexdigest()
+
+
+def compose(desk: Desk, wanted: Sequence[Wanted]) -> Interchange:
+    """Composes one interchange: document first, then its rows; numbers, rows and document name one another."""
+    with transaction.atomic(), locks.shared("writers"):
+        isa13 = _free_isa13(desk)
+        gs06 = _take(desk.counted_by, "gs06", desk.dialect.first_gs06, 1)
+        first = _take(desk.counted_by, "st02", desk.dialect.first_st02, len(wanted))
+        st02s = [f"{first + position:09d}" for position in range(len(wanted))]
+        content = maintenance.compose_interchange(
+            desk.dialect,
+            [desk.write(one, st02) for one, st02 in zip(wanted, st02s, strict=True)],
+            isa13=isa13,
+            gs06=gs06,
+            receiver=desk.partner.x12_id,
+            composed_at=desk.now,
+        )
+        faults.reached("send:composed")
+        document = store.put(content)
+        faults.reached("send:stored")
+        interchange = Interchange.objects.create(
+            hios_issuer_id=desk.partner.hios_issuer_id,
+            isa06=desk.dialect.sender_id,
+            isa08=desk.partner.x12_id,
+            isa13=f"{isa13:09d}",
+            name=maintenance.file_name(
+                desk.dialect,
+                hios=desk.partner.hios_issuer_id,
+                isa13=isa13,
+                receiver=desk.partner.x12_id,
+                composed_at=desk.now,
+            ),
+            sha256=document.sha256,
+            sets=len(wanted),
+            composed_at=desk.now,
+        )
+        bulk.load(
+            TransactionSet,
+            (
+                "interchange_id", "enrollment_id", "npn", "effective_from", "kind", "gs06", "st02", "bgn02",
+                "resend_of_id", "fingerprint",
+            ),
+            (
+                (
+                    interchange.pk, one.enrolled.id, one.point.npn, one.point.day, one.kind, str(gs06), st02,
+                    one.bgn02 or st02, one.resend_of, desk.fingerprint(one.enrolled, one.point),
+                )
+                for one, st02 in zip(wanted, st02s, strict=True)
+            ),
+        )  # fmt: skip
+    faults.reached("send:committed")
+    return interchange
+
+
+def _take(partner: str, kind: str, first: int, count: int) -> int:
+    """The first of `count` control numbers never used with a partner; they rise and never come again."""
+    Counter.objects.bulk_create([Counter(partner=partner, kind=kind, value=first - 1)], ignore_conflicts=True)
+    counter = Counter.objects.select_for_update().get(partner=partner, kind=kind)
+    start = max(counter.value + 1, first)
+    if start + count - 1 > LAST_NUMBER:
+        raise CannotCompose(f"the {kind} numbers with {partner} are used up; the profile names a new range")
+    Counter.objects.filter(pk=counter.pk).update(value=start + count - 1)
+    return start
+
+
+def _free_isa13(desk: Desk) -> int:
+    """The next ISA13 that nobody used between the same two ids, the eligibility system included."""
+    while True:
+        number = _take(desk.counted_by, "isa13", desk.dialect.first_isa13, 1)
+        used = Others.objects.filter(isa06=desk.dialect.sender_id, isa08=desk.partner.x12_id, isa13=f"{number:09d}")
+        if not used.exists():
+            return number

@@ -1,0 +1,276 @@
+"""Enrollments with what is so of them and what carriers were told: read in order, some thousands at a time.
+
+A few queries for some thousands of enrollments, whatever is asked; memory stays flat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from aor.brokers import queries as brokers
+from aor.calendar import queries as calendar
+from aor.enrollments import lifecycle as enrollments
+from aor.enrollments.models import Enrollment, Event
+from aor.policy.decision import Decision
+from aor.record.models import Correction, Entry
+from aor.terms.npn import Npn
+from aor.terms.period import Period, day_of
+from aor.transmissions import lifecycle
+from aor.transmissions.lifecycle import AnswerRow, Mention, Opening, SendingDay, Told
+from aor.transmissions.models import Answer, Step, TransactionSet
+
+AT_ONCE = 4_000
+HANDED_OVER, ATTEMPT, FAILED, DISCARDED = "handed over", "attempt", "failed", "discarded"
+
+
+def _rows(queryset: QuerySet[Any], *columns: str) -> Iterator[tuple[Any, ...]]:
+    yield from queryset.values_list(*columns)
+
+
+class Enrolled(NamedTuple):
+    """An enrollment's row, as far as a set or a row of the record says it."""
+
+    id: int
+    policy_id: str
+    hios_issuer_id: str
+    subscriber_id: str
+    coverage_kind: str
+    plan_id: str
+    member_id: str
+    start: date
+    until: date
+    cancelled: bool
+    sent_at: datetime | None
+    last_name: str
+    first_name: str
+    middle_name: str
+    birth_date: date | None
+    sex: str
+
+
+_ENROLLED = (
+    "id", "policy_id", "hios_issuer_id", "subscriber__exchange_subscriber_id", "coverage_kind", "plan_id",
+    "member_id", "start", "until", "cancelled", "sent_at", "last_name", "first_name", "middle_name", "birth_date",
+    "sex",
+)  # fmt: skip
+_ENTRY = (
+    "id", "enrollment_id", "npn", "effective_from", "effective_until", "in_standing", "known_from", "known_until",
+    "decision_id",
+)  # fmt: skip
+_SET = ("id", "enrollment_id", "interchange_id", "npn", "effective_from", "kind", "fingerprint")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which enrollments: all of them, a carrier's, those of a policy id, or those with a broker's entries."""
+
+    hios_issuer_id: str = ""
+    policy_id: str = ""
+    npn: str = ""
+    enrollments: tuple[int, ...] = ()
+    without: tuple[str, ...] = ()  # carriers
+
+    def rows(self) -> QuerySet[Enrollment]:
+        rows = Enrollment.objects.order_by("id")
+        if self.hios_issuer_id:
+            rows = rows.filter(hios_issuer_id=self.hios_issuer_id)
+        if self.policy_id:
+            rows = rows.filter(policy_id=self.policy_id)
+        if self.npn:
+            rows = rows.filter(id__in=Entry.objects.filter(npn=self.npn).values("enrollment_id"))
+        if self.enrollments:
+            rows = rows.filter(id__in=self.enrollments)
+        if self.without:
+            rows = rows.exclude(hios_issuer_id__in=self.without)
+        return rows
+
+    @property
+    def whole(self) -> bool:
+        return self == Scope()
+
+
+class Ledger:
+    """What is so and what was told, as known at `known_at` (None: the latest), for a run that takes `as_of`."""
+
+    def __init__(self, scope: Scope, *, now: datetime, known_at: datetime | None = None) -> None:
+        self.scope, self.now, self.known_at = scope, now, known_at
+        self.today = day_of(now)
+        self.carriers = brokers.carriers(known_at)
+        self.standings = brokers.standings(None, known_at)
+        self.parameters = calendar.parameters(known_at)
+        self._days: dict[datetime, SendingDay] = {}
+        self._handed = self._hand_overs()
+        self._of_interchanges = self._interchange_answers()
+        self._openings = Correction.objects.known_at(known_at).filter(kind="opening balance")
+        self._mentions = self._events().exclude(broker_npn="")
+        self._has_openings, self._has_mentions = self._openings.exists(), self._mentions.exists()
+
+    def accounts(self, as_of: datetime | None = None) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
+        """Every enrollment of the scope, ascending by id."""
+        last = 0
+        rows = self.scope.rows()
+        while some := list(map(Enrolled._make, rows.filter(id__gt=last).values_list(*_ENROLLED)[:AT_ONCE])):
+            yield from self._some(some, as_of or self.now)
+            last = some[-1].id
+
+    def decision(self, enrolled: Enrolled, entry: lifecycle.Entry, at: datetime | None = None) -> Decision:
+        """The sending day's findings of an entry, at an instant (now)."""
+        at = at or self.now
+        day = self._days.get(at)
+        if day is None:
+            day = self._days[at] = SendingDay(at, self.parameters, self.carriers, self.standings)
+        return day.decision(entry, enrolled.hios_issuer_id, enrolled.start, enrolled.sent_at)
+
+    def granted(self, enrolled: Enrolled, as_of: datetime | None = None) -> lifecycle.Granted:
+        """Whether an entry is free to go now, and was so already at the cutoff."""
+        if as_of is None or as_of == self.now:
+            return lambda entry: self.decision(enrolled, entry).granted
+        return lambda entry: self.decision(enrolled, entry).granted and self.decision(enrolled, entry, as_of).granted
+
+    def _some(self, some: Sequence[Enrolled], as_of: datetime) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
+        ids = [one.id for one in some]
+        within = Q(enrollment__gte=ids[0], enrollment__lte=ids[-1]) if self.scope.whole else Q(enrollment__in=ids)
+        current, before = self._entries(within, as_of)
+        told = self._told(within)
+        openings = self._opening_balances(some) if self._has_openings else {}
+        mentions = self._mentioned(some) if self._has_mentions else {}
+        superseded = self._superseded(some, mentions)
+        sent = self._sent_then(some) if self.known_at is not None else {}
+        for enrolled in some:
+            if self.known_at is not None:
+                enrolled = enrolled._replace(sent_at=sent.get((enrolled.policy_id, enrolled.hios_issuer_id)))
+            own = current.get(enrolled.id, [])
+            account = lifecycle.Account(
+                enrolled.id,
+                None if enrolled.cancelled else Period(enrolled.start, enrolled.until),
+                own,
+                own if before is None else before.get(enrolled.id, []),
+                told.get(enrolled.id, []),
+            )
+            key = (enrolled.policy_id, enrolled.hios_issuer_id)
+            if key in mentions or key in openings:
+                lifecycle.tell(
+                    account,
+                    enrolled.start,
+                    mentions.get(key, ()),
+                    openings.get(key, ()),
+                    superseded.get(enrolled.id, ()),
+                )
+            yield enrolled, account
+
+    def _entries(
+        self, within: Q, as_of: datetime
+    ) -> tuple[dict[int, list[lifecycle.Entry]], dict[int, list[lifecycle.Entry]] | None]:
+        """The record as known, and as it was known at the cutoff (None: the same)."""
+        same = self.known_at is not None or as_of >= self.now
+        wanted = Entry.objects.known_at(self.known_at)
+        if not same:
+            wanted = Entry.objects.filter(Q(known_until=None) | Q(known_until__gt=as_of))
+        current: dict[int, list[lifecycle.Entry]] = {}
+        before: dict[int, list[lifecycle.Entry]] = {}
+        for row in _rows(wanted.filter(within).order_by("enrollment_id", "effective_from", "id"), *_ENTRY):
+            entry = lifecycle.Entry._make(row)
+            if same or entry.known_until is None:
+                current.setdefault(entry.enrollment, []).append(entry)
+            if not same and entry.known_from <= as_of:
+                before.setdefault(entry.enrollment, []).append(entry)
+        return current, None if same else before
+
+    def _hand_overs(self) -> dict[int, tuple[datetime, datetime, date]]:
+        """When each interchange was handed over, since when that is known, and on which day."""
+        steps = Step.objects.filter(kind=HANDED_OVER)
+        if self.known_at is not None:
+            steps = steps.filter(recorded_at__lte=self.known_at)
+        rows = _rows(steps, "interchange_id", "at", "recorded_at")
+        return {id: (at, recorded_at, day_of(at)) for id, at, recorded_at in rows}
+
+    def _answers(self) -> QuerySet[Answer]:
+        rows = Answer.objects.all()
+        return rows if self.known_at is None else rows.filter(recorded_at__lte=self.known_at)
+
+    def _interchange_answers(self) -> dict[int, list[AnswerRow]]:
+        found: dict[int, list[AnswerRow]] = {}
+        rows = self._answers().filter(interchange__isnull=False, transaction_set__isnull=True)
+        for id, *one in _rows(rows, "interchange_id", "answered_at", "isa13", "verdict"):
+            found.setdefault(id, []).append(AnswerRow(one[0], one[1], one[2], True))
+        return found
+
+    def _told(self, within: Q) -> dict[int, list[Told]]:
+        """What sets told, ascending by hand-over, with what holds of the answers."""
+        known = TransactionSet.objects.filter(within).order_by("enrollment_id", "id")
+        sets = [row for row in _rows(known, *_SET) if row[2] in self._handed]
+        if not sets:
+            return {}
+        answers: dict[int, list[AnswerRow]] = {}
+        about = Q(**{f"transaction_set__{key}": value for key, value in within.children})  # type: ignore[misc]
+        rows = self._answers().filter(about)
+        for id, *one in _rows(rows, "transaction_set_id", "answered_at", "isa13", "verdict"):
+            answers.setdefault(id, []).append(AnswerRow(one[0], one[1], one[2], False))
+        told: dict[int, list[Told]] = {}
+        for id, enrollment, interchange, npn, day, kind, fingerprint in sets:
+            at, recorded_at, sent_on = self._handed[interchange]
+            said = [*answers.get(id, ()), *self._of_interchanges.get(interchange, ())]
+            what = Told(
+                at, id, npn, day, sent_on, recorded_at, lifecycle.verdict(said) if said else "",
+                lifecycle.BY_SET, kind, fingerprint,
+            )  # fmt: skip
+            told.setdefault(enrollment, []).append(what)
+        for own in told.values():
+            if len(own) > 1:
+                own.sort(key=lambda one: (one.at, one.set_id))
+        return told
+
+    def _events(self) -> QuerySet[Event]:
+        rows = Event.objects.filter(file__accepted_at__isnull=False, sent_at__lte=self.known_at or self.now)
+        return rows if self.known_at is None else rows.filter(file__accepted_at__lte=self.known_at)
+
+    def _opening_balances(self, some: Sequence[Enrolled]) -> dict[tuple[str, str], list[Opening]]:
+        found: dict[tuple[str, str], list[Opening]] = {}
+        rows = self._openings.filter(policy_id__in=[one.policy_id for one in some])
+        columns = ("policy_id", "hios_issuer_id", "npn", "effective_from", "effective_until", "sent_on")
+        for policy, hios, *opening in _rows(rows, *columns):
+            found.setdefault((policy, hios), []).append(Opening(*opening))
+        return found
+
+    def _mentioned(self, some: Sequence[Enrolled]) -> dict[tuple[str, str], list[Mention]]:
+        """Who enrollment files named in 1000C; what is no NPN is nobody."""
+        kinds = (enrollments.ADD, enrollments.CHANGE, enrollments.REINSTATE)
+        rows = self._mentions.filter(policy_id__in=[one.policy_id for one in some], kind__in=kinds)
+        found: dict[tuple[str, str], list[Mention]] = {}
+        columns = ("policy_id", "hios_issuer_id", "broker_npn", "sent_at", "sent_day", "file__accepted_at")
+        for policy, hios, text, *sent in _rows(rows.order_by("sent_at", "id"), *columns):
+            try:
+                npn = Npn.parse(text)
+            except ValueError:
+                continue
+            found.setdefault((policy, hios), []).append(Mention(str(npn), *sent))
+        return found
+
+    def _superseded(
+        self, some: Sequence[Enrolled], mentions: dict[tuple[str, str], list[Mention]]
+    ) -> dict[int, list[lifecycle.Entry]]:
+        """Earlier versions of the entries of enrollments that a file named a broker for."""
+        ids = [one.id for one in some if (one.policy_id, one.hios_issuer_id) in mentions]
+        rows = Entry.objects.filter(enrollment__in=ids, known_until__isnull=False, in_standing=True)
+        if self.known_at is not None:
+            rows = rows.filter(known_until__lte=self.known_at)
+        found: dict[int, list[lifecycle.Entry]] = {}
+        for row in _rows(rows.order_by("known_from", "id"), *_ENTRY) if ids else ():
+            found.setdefault(row[1], []).append(lifecycle.Entry._make(row))
+        return found
+
+    def _sent_then(self, some: Sequence[Enrolled]) -> dict[tuple[str, str], Any]:
+        """When each enrollment had first been sent, as known then."""
+        events = Event.objects.filter(
+            kind=enrollments.ADD,
+            start__isnull=False,
+            file__accepted_at__lte=self.known_at,
+            policy_id__in=[one.policy_id for one in some],
+        )
+        rows = _rows(events.order_by("-sent_at"), "policy_id", "hios_issuer_id", "sent_at")
+        return {(policy, hios): sent_at for policy, hios, sent_at in rows}

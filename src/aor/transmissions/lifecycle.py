@@ -1,0 +1,340 @@
+"""What a carrier was told of one enrollment, what it said, and what is still to be told (readings, R4). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from aor.policy import holding, timeline
+from aor.policy.decision import Decision
+from aor.policy.holding import SendFacts, State
+from aor.policy.parameters import Parameters
+from aor.policy.standing import BrokerStanding, CarrierFacts
+from aor.policy.timeline import Point
+from aor.terms.period import Period, day_of, plan_year_of
+
+ACCEPTED, REJECTED, RECEIVED, UNANSWERED = "accepted", "rejected", "received", ""
+AGENT, REMOVAL, CORRECTION = "agent", "removal", "correction"
+BY_SET, BY_ENROLLMENT_FILE, BY_OPENING_BALANCE = "set", "enrollment file", "opening balance"
+
+
+class Entry(NamedTuple):
+    """A row of the record: `npn` from `start` up to, not with, `until`."""
+
+    id: int
+    enrollment: int
+    npn: str
+    start: date
+    until: date
+    in_standing: bool
+    known_from: datetime
+    known_until: datetime | None
+    decision: int
+
+    @property
+    def period(self) -> Period:
+        return Period(self.start, self.until)
+
+
+class Told(NamedTuple):
+    """One thing that a carrier was told: from `day` on it is `npn`, "" for nobody; `set_id` 0 came otherwise."""
+
+    at: datetime
+    set_id: int
+    npn: str
+    day: date
+    sent_on: date
+    known_from: datetime
+    verdict: str
+    channel: str
+    kind: str
+    fingerprint: str
+
+
+class Mention(NamedTuple):
+    """An enrollment file of the marketplace that named a broker in loop 1000C."""
+
+    npn: str
+    sent_at: datetime
+    sent_day: date
+    known_from: datetime
+
+
+class Opening(NamedTuple):
+    """What the carrier knew before go-live; `until` None is to the end of coverage."""
+
+    npn: str
+    start: date
+    until: date | None
+    sent_on: date | None
+
+
+class AnswerRow(NamedTuple):
+    """One answer; `answered_at` and `isa13` are those of the interchange that brought it."""
+
+    answered_at: datetime
+    isa13: str
+    verdict: str
+    of_interchange: bool
+
+
+def verdict(answers: Iterable[AnswerRow]) -> str:
+    """What holds of contradictory answers, whatever order they came in: the latest; on a tie the rejection.
+
+    A TA1 that received the interchange accepts no set; it only takes back earlier TA1s that rejected it.
+    """
+    rows = list(answers)
+    received = max(((a.answered_at, a.isa13) for a in rows if a.verdict == RECEIVED), default=None)
+    live = [
+        a
+        for a in rows
+        if a.verdict != RECEIVED
+        and not (a.of_interchange and received is not None and (a.answered_at, a.isa13) < received)
+    ]
+    if not live:
+        return UNANSWERED
+    return max(live, key=lambda a: (a.answered_at, a.isa13, a.verdict == REJECTED)).verdict
+
+
+def contradictory(answers: Iterable[AnswerRow]) -> bool:
+    """Whether a carrier both accepted and rejected."""
+    said = {a.verdict for a in answers}
+    return REJECTED in said and len(said) > 1
+
+
+def mentioned(mention: Mention, coverage_start: date, entries: Sequence[Entry]) -> Entry | None:
+    """The entry whose first send an enrollment file was: the one of its broker in effect on the day of the file
+    (or the coverage start), else the first one after with no other broker's entry between; only in standing.
+    """
+    day = max(day_of(mention.sent_at), coverage_start)
+    for entry in sorted(entries, key=lambda e: e.start):
+        if entry.until <= day:
+            continue
+        if entry.npn != mention.npn:
+            return None
+        if entry.in_standing:
+            return entry
+    return None
+
+
+@dataclass(slots=True)
+class Account:
+    """One enrollment with what is so and what was told. `coverage` None was never in force.
+
+    `entries` is the record as known, `before` as it was known at the cutoff of the run; `told` ascends.
+    """
+
+    enrollment: int
+    coverage: Period | None
+    entries: list[Entry]
+    before: list[Entry]
+    told: list[Told] = field(default_factory=list)
+    strangers: list[Mention] = field(default_factory=list)
+
+
+def tell(
+    account: Account,
+    coverage_start: date,
+    mentions: Iterable[Mention],
+    openings: Sequence[Opening],
+    superseded: Sequence[Entry],
+) -> None:
+    """Adds to what was told by sets what was told before go-live and by enrollment files.
+
+    `superseded` are earlier versions of the entries: a file that named a broker who was decided then has told the
+    carrier, whatever is decided now.
+    """
+    for mention in mentions:
+        entry = mentioned(mention, coverage_start, account.entries)
+        if entry is None:
+            account.strangers.append(mention)
+            older = [e for e in superseded if e.npn == mention.npn]
+            entry = next((e for e in reversed(older) if mentioned(mention, coverage_start, [e])), None)
+        if entry is not None:
+            account.told.append(
+                Told(
+                    mention.sent_at, 0, mention.npn, entry.start, mention.sent_day,
+                    max(mention.known_from, entry.known_from), UNANSWERED, BY_ENROLLMENT_FILE, AGENT, "",
+                )
+            )  # fmt: skip
+    if account.told:
+        account.told.sort(key=lambda t: (t.at, t.set_id))
+    if openings:
+        account.told[:0] = list(_of_openings(openings))
+
+
+def _of_openings(openings: Sequence[Opening]) -> Iterable[Told]:
+    long_ago = datetime(1, 1, 1, tzinfo=UTC)
+    for one in sorted(openings, key=lambda o: o.start):
+        ends = [(one.start, one.npn, AGENT)]
+        if one.until is not None and not any(
+            o.start <= one.until and (o.until is None or one.until < o.until) for o in openings
+        ):
+            ends.append((one.until, "", REMOVAL))
+        for day, npn, kind in ends:
+            sent_on = one.sent_on or one.start
+            yield Told(long_ago, 0, npn, day, sent_on, long_ago, ACCEPTED, BY_OPENING_BALANCE, kind, "")
+
+
+def told_map(told: Iterable[Told]) -> dict[date, str]:
+    """By day, the NPN that the carrier was told and did not reject; `told` ascends."""
+    return {one.day: one.npn for one in told if one.verdict != REJECTED}
+
+
+def spell(told: Iterable[Told], npn: str, day: date) -> list[Told]:
+    """The hand-overs of one thing since the carrier was last told otherwise for that day."""
+    result: list[Told] = []
+    for one in told:
+        if one.day != day:
+            continue
+        if one.npn == npn:
+            result.append(one)
+        elif one.verdict != REJECTED:
+            result.clear()
+    return result
+
+
+def rejected(spelled: Sequence[Told]) -> bool:
+    return bool(spelled) and all(one.verdict == REJECTED for one in spelled)
+
+
+def first_sent(told: Iterable[Told], npn: str, day: date) -> Told | None:
+    """The first hand-over that was not rejected: it gives Date Sent, whatever was sent again later."""
+    return next((one for one in told if one.day == day and one.npn == npn and one.verdict != REJECTED), None)
+
+
+def standing_told(account: Account, entry: Entry) -> list[Told]:
+    """What told the carrier of an entry: its own hand-overs, or what reaches over the coverage's first day."""
+    own = spell(account.told, entry.npn, entry.start)
+    if own or account.coverage is None or entry.start != account.coverage.start:
+        return own
+    before = [one for one in account.told if one.day < entry.start and one.verdict != REJECTED]
+    if any(one.day == entry.start and one.verdict != REJECTED for one in account.told) or not before:
+        return []
+    last = max(before, key=lambda one: one.day)
+    return spell(account.told, entry.npn, last.day) if last.npn == entry.npn else []
+
+
+def agent_on(entries: Iterable[Entry], day: date) -> str:
+    """The broker in standing on a day; "" for nobody."""
+    return next((e.npn for e in entries if e.in_standing and e.start <= day < e.until), "")
+
+
+type Granted = Callable[[Entry], bool]
+type Fingerprint = Callable[[Point], str]
+
+
+def to_send(
+    account: Account, granted: Granted, fingerprint: Fingerprint, excluded: frozenset[Point] = frozenset()
+) -> list[Point]:
+    """The sets that go now, ascending: what is so against what was told (R4, every row of its table).
+
+    A rejected one does not go again while its facts are the same; `excluded` ones cannot be written.
+    """
+    if account.coverage is None or not (account.entries or account.told):
+        return []
+    so = [
+        entry
+        for entry in account.entries
+        if entry.in_standing and _goes(account, entry, granted, fingerprint, excluded)
+    ]
+    if not (so or account.told):
+        return []
+    points = timeline.to_tell(
+        timeline.points(((e.npn, e.period) for e in so), account.coverage), told_map(account.told), account.coverage
+    )
+    return [
+        point
+        for point in points
+        if point not in excluded
+        and agent_on(account.before, point.day) == point.npn
+        and not _still_rejected(account, point, fingerprint)
+    ]
+
+
+def _goes(
+    account: Account, entry: Entry, granted: Granted, fingerprint: Fingerprint, excluded: frozenset[Point]
+) -> bool:
+    """Told already, or free to go for the first time."""
+    told = standing_told(account, entry) if account.told else []
+    if any(one.verdict != REJECTED for one in told):
+        return True
+    point = Point(entry.start, entry.npn)
+    return (
+        point not in excluded
+        and agent_on(account.before, entry.start) == entry.npn
+        and granted(entry)
+        and not _still_rejected(account, point, fingerprint)
+    )
+
+
+def _still_rejected(account: Account, point: Point, fingerprint: Fingerprint) -> bool:
+    if not account.told:
+        return False
+    own = spell(account.told, point.npn, point.day)
+    return rejected(own) and own[-1].fingerprint == fingerprint(point)
+
+
+def kind_of(account: Account, point: Point) -> str:
+    """An entry's own set (its first, or one after rejections only), a removal, or a correction."""
+    if not point.npn:
+        return REMOVAL
+    own = any(entry.start == point.day and entry.npn == point.npn for entry in account.entries)
+    return AGENT if own and first_sent(account.told, point.npn, point.day) is None else CORRECTION
+
+
+class EntryState(NamedTuple):
+    """`sent_on` is Date Sent; `told` the hand-overs it rests on."""
+
+    state: State
+    sent_on: date | None
+    told: list[Told]
+
+
+def state_of(account: Account, entry: Entry, granted: Granted, day: date) -> EntryState:
+    """How one entry stands on a day."""
+    told = standing_told(account, entry) if account.told else []
+    sent = any(one.verdict != REJECTED for one in told)
+    first = first_sent(account.told, entry.npn, told[0].day if told else entry.start) if account.told else None
+    state = holding.state(
+        until=entry.until,
+        day=day,
+        rejected=rejected(told),
+        sent=sent,
+        accepted=any(one.verdict == ACCEPTED for one in told),
+        ready=not sent and granted(entry),
+    )
+    return EntryState(state, None if first is None else first.sent_on, told)
+
+
+class SendingDay:
+    """The questions of one sending instant; equal questions are answered once."""
+
+    def __init__(
+        self,
+        at: datetime,
+        parameters: Parameters,
+        carriers: Mapping[str, CarrierFacts],
+        standings: Mapping[str, BrokerStanding],
+    ) -> None:
+        self.at, self.parameters, self.carriers, self.standings = at, parameters, carriers, standings
+        self._answers: dict[tuple[str, str, int, datetime | None, bool], Decision] = {}
+
+    def decision(
+        self, entry: Entry, hios: str, coverage_start: date, enrollment_sent_at: datetime | None
+    ) -> Decision:
+        key = (entry.npn, hios, plan_year_of(coverage_start), enrollment_sent_at, entry.in_standing)
+        answer = self._answers.get(key)
+        if answer is None:
+            facts = SendFacts(
+                npn=entry.npn,
+                plan_year=key[2],
+                carrier=self.carriers.get(hios) or CarrierFacts(hios, f"carrier {hios}", known=False),
+                enrollment_sent_at=enrollment_sent_at,
+                in_standing=entry.in_standing,
+                standing=self.standings.get(entry.npn),
+            )
+            answer = self._answers[key] = holding.holding(facts, self.at, self.parameters)
+        return answer

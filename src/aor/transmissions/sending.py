@@ -1,0 +1,210 @@
+"""A run: what is ready is composed and handed over, carrier by carrier; what died on the way is taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Min
+
+from aor.audit import operations as journal
+from aor.carriers import queries as carriers
+from aor.carriers.models import Carrier
+from aor.carriers.queries import TradingPartner
+from aor.engine import locks
+from aor.policy.holding import State
+from aor.policy.timeline import Point
+from aor.terms.actor import Actor
+from aor.transmissions import compose, handover, lifecycle, schedule
+from aor.transmissions.compose import CannotCompose, Desk, Wanted
+from aor.transmissions.ledger import Enrolled, Ledger, Scope
+from aor.transmissions.models import Interchange, Run, TransactionSet
+
+
+@dataclass
+class Sent:
+    """What a run did. `interchanges` were handed over now; `would` is what a dry run would have sent, by carrier."""
+
+    interchanges: list[Interchange] = field(default_factory=list)
+    held: int = 0
+    would: dict[str, int] = field(default_factory=dict)
+    findings: list[str] = field(default_factory=list)
+    failed: bool = False
+
+
+def send(*, by: Actor, now: datetime, carrier: str = "", dry_run: bool = False) -> Sent:
+    """Serves the carriers that are due, or the one asked for. Raises locks.Busy; LookupError: no such carrier."""
+    with locks.exclusive("send", by=by.name, at=now, wait=False):
+        partners = carriers.trading_partners()
+        if carrier and carrier not in partners:
+            raise LookupError(f"carrier {carrier} is on no roster")
+        asked = {carrier: partners[carrier]} if carrier else partners
+        result = Sent()
+        served: list[str] = []
+        runs = _due(asked, forced=bool(carrier), now=now)
+        for hios, partner in asked.items():
+            if not dry_run and not _take_up(partner, result, by=by, now=now):
+                continue
+            if hios in runs:
+                served.append(hios)
+                _serve(partner, runs[hios], result, by=by, now=now, dry_run=dry_run)
+        if not carrier or carrier not in served:
+            scope = Scope(hios_issuer_id=carrier, without=tuple(served))
+            result.held += sum(_held(scope, now=now))
+        return result
+
+
+def _due(partners: dict[str, TradingPartner], *, forced: bool, now: datetime) -> dict[str, datetime]:
+    """The carriers to serve now, each with the instant whose ready ones its run takes."""
+    last_runs = dict(Run.objects.values_list("hios_issuer_id").annotate(Max("at")))
+    known: dict[str, Any] = dict(Carrier.objects.values_list("hios_issuer_id").annotate(Min("known_from")))
+    result = {}
+    for hios, partner in partners.items():
+        last = last_runs.get(hios)
+        as_of = (
+            schedule.asked(send_days=partner.send_days, cutoff=partner.cutoff, last_run=last, now=now)
+            if forced
+            else schedule.due(
+                send_days=partner.send_days,
+                cutoff=partner.cutoff,
+                known_from=known[hios],
+                last_run=last,
+                now=now,
+            )
+        )
+        if as_of is not None:
+            result[hios] = as_of
+    return result
+
+
+def _take_up(partner: TradingPartner, result: Sent, fresh: Collection[int] = (), *, by: Actor, now: datetime) -> bool:
+    """Hands over what was composed; what an earlier run left and is no longer right is discarded.
+
+    `fresh` were composed just now. False: the mailbox is down.
+    """
+    for interchange in handover.pending([partner.hios_issuer_id]):
+        try:
+            with handover.mailbox_of(partner) as mailbox:
+                if not (
+                    interchange.pk in fresh
+                    or handover.may_have_gone(interchange, mailbox)
+                    or still_wanted(interchange, now=now)
+                ):
+                    because = "a set of it was no longer right before it was handed over"
+                    handover.discard(interchange, because=because, by=by, now=now)
+                    result.findings.append(f"{interchange.name} was discarded: {because}")
+                    continue
+                handover.hand_over(interchange, mailbox, by=by, now=now)
+        except handover.Unreachable as trouble:
+            result.findings.append(str(trouble))
+            result.failed = True
+            return False
+        result.interchanges.append(interchange)
+    return True
+
+
+def still_wanted(interchange: Interchange, *, now: datetime) -> bool:
+    """Whether every set of an interchange not yet handed over would be composed the same today."""
+    partner = carriers.trading_partners().get(interchange.hios_issuer_id)
+    if partner is None:
+        return False
+    try:
+        desk = Desk.of(partner, now=now)
+    except CannotCompose:
+        return False
+    sets: dict[int, list[TransactionSet]] = {}
+    for one in TransactionSet.objects.filter(interchange=interchange):
+        sets.setdefault(one.enrollment_id, []).append(one)
+    ledger = Ledger(Scope(enrollments=tuple(sets)), now=now)
+    for enrolled, account in ledger.accounts():
+        points = lifecycle.to_send(account, ledger.granted(enrolled), lambda _: "")
+        for one in sets[enrolled.id]:
+            point = Point(one.effective_from, one.npn)
+            so = (
+                account.coverage is not None and lifecycle.agent_on(account.entries, point.day) == point.npn
+                if one.resend_of_id
+                else point in points
+            )
+            if not so or one.fingerprint != desk.fingerprint(enrolled, point):
+                return False
+    return True
+
+
+def _serve(
+    partner: TradingPartner, as_of: datetime, result: Sent, *, by: Actor, now: datetime, dry_run: bool
+) -> None:
+    """One run for one carrier: everything is composed, then the run is recorded, then it is handed over."""
+    hios = partner.hios_issuer_id
+    try:
+        desk = Desk.of(partner, now=now)
+        if dry_run:
+            result.would[hios] = sum(1 for _ in ready(desk, as_of, result))
+            return
+        composed = [
+            compose.compose(desk, some) for some in batched(ready(desk, as_of, result), desk.dialect.most_sets)
+        ]
+    except CannotCompose as trouble:
+        result.findings.append(str(trouble))
+        result.failed = True
+        return
+    sets = sum(interchange.sets for interchange in composed)
+    with transaction.atomic(), locks.shared("writers"):
+        Run.objects.create(hios_issuer_id=hios, at=now, as_of=as_of, sets=sets)
+        journal.write(
+            verb="carrier.served",
+            subject=("carrier", hios),
+            by=by,
+            at=now,
+            details={"as_of": as_of.isoformat(), "sets": sets},
+        )
+    _take_up(partner, result, {interchange.pk for interchange in composed}, by=by, now=now)
+
+
+def ready(desk: Desk, as_of: datetime, result: Sent) -> Iterator[Wanted]:
+    """The sets that go to one carrier now, by enrollment, ascending by day; counts the held on the way."""
+    ledger = Ledger(Scope(hios_issuer_id=desk.partner.hios_issuer_id), now=desk.now)
+    today = ledger.today
+    for enrolled, account in ledger.accounts(as_of):
+        granted = ledger.granted(enrolled, as_of)
+        if account.entries or account.told:
+            yield from _sets_of(desk, enrolled, account, granted, result.findings)
+        free = ledger.granted(enrolled)
+        for entry in account.entries:
+            if lifecycle.state_of(account, entry, free, today).state is State.HELD:
+                result.held += 1
+
+
+def _sets_of(
+    desk: Desk,
+    enrolled: Enrolled,
+    account: lifecycle.Account,
+    granted: lifecycle.Granted,
+    findings: list[str],
+) -> Sequence[Wanted]:
+    """The sets of one enrollment that can be written; one that cannot is found, and nothing rests on it."""
+
+    def fingerprint(point: Point) -> str:
+        return desk.fingerprint(enrolled, point)
+
+    excluded: frozenset[Point] = frozenset()
+    while True:
+        points = lifecycle.to_send(account, granted, fingerprint, excluded)
+        wanted = [Wanted(enrolled, point, lifecycle.kind_of(account, point)) for point in points]
+        wrong = {one.point: because for one in wanted if (because := desk.wrong(one))}
+        if not wrong:
+            return wanted
+        findings += [f"policy {enrolled.policy_id}: not sent, {because}" for because in wrong.values()]
+        excluded |= wrong.keys()
+
+
+def _held(scope: Scope, *, now: datetime) -> Iterator[int]:
+    """The entries held, by enrollment."""
+    ledger = Ledger(scope, now=now)
+    for enrolled, account in ledger.accounts():
+        granted = ledger.granted(enrolled)
+        for entry in account.entries:
+            yield lifecycle.state_of(account, entry, granted, ledger.today).state is State.HELD
