@@ -21,9 +21,7 @@ IMPURE_MODULES = {"os", "time", "random", "logging", "pathlib", "socket", "subpr
 
 
 def modules() -> list[Path]:
-    return [
-        path for path in sorted(SOURCE.rglob("*.py")) if not {"tests", "migrations"} & set(path.parts)
-    ]
+    return [path for path in sorted(SOURCE.rglob("*.py")) if not {"tests", "migrations"} & set(path.parts)]
 
 
 def tree(path: Path) -> ast.Module:
@@ -93,7 +91,9 @@ def test_no_folder_is_a_junk_drawer() -> None:
 
 
 def own_models() -> list[type[models.Model]]:
-    return [model for config in apps.get_app_configs() if config.name.startswith("aor.") for model in config.get_models()]
+    return [
+        model for config in apps.get_app_configs() if config.name.startswith("aor.") for model in config.get_models()
+    ]
 
 
 def test_relations_between_departments_point_down_only() -> None:
@@ -119,7 +119,9 @@ def test_no_place_for_a_social_security_number() -> None:
 
 def test_readme_is_short_and_dependencies_say_why() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 80
-    listed = re.findall(r'^\s+"[A-Za-z0-9_.\[\]-]+>=[^"]*",?(.*)$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    listed = re.findall(
+        r'^\s+"[A-Za-z0-9_.\[\]-]+>=[^"]*",?(.*)$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE
+    )
     assert len(listed) > 20
     assert all("#" in rest for rest in listed)
 
