@@ -73,17 +73,19 @@ class Trigger(Operation):
 def refuse_changes(table: str, *, closing: str = "", columns: Sequence[str] = ()) -> tuple[Trigger, Trigger]:
     """Rows of the table are never deleted and never updated.
 
-    With `closing`, that one column may be set, once, from NULL, while `columns`, all the others, stay.
+    With `columns` only these stay as they are, and the others may change. With `closing` as well, nothing may
+    but that one column: it is set once, from NULL, while `columns`, all the others, stay.
     """
     words = f"{table} is append-only"
     refusal = f"SELECT RAISE(ABORT, '{words}');"
     raising = f"RAISE EXCEPTION '{words}' USING ERRCODE = 'restrict_violation';"
+    permitted = [f"OLD.{closing} IS NULL AND NEW.{closing} IS NOT NULL"] if closing else []
+    permitted += [f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in columns]
     sqlite_unless = postgresql_unless = ""
-    if closing:
-        closes = f"OLD.{closing} IS NULL AND NEW.{closing} IS NOT NULL"
-        same = [f" AND NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in columns]
-        postgresql_unless = f"IF {closes}{''.join(same)} THEN RETURN NEW; END IF; "
-        sqlite_unless = f"WHEN NOT ({closes}{''.join(same).replace('IS NOT DISTINCT FROM', 'IS')}) "
+    if permitted:
+        condition = " AND ".join(permitted)
+        postgresql_unless = f"IF {condition} THEN RETURN NEW; END IF; "
+        sqlite_unless = f"WHEN NOT ({condition.replace('IS NOT DISTINCT FROM', 'IS')}) "
     return (
         Trigger(
             f"{table}_never_updated",

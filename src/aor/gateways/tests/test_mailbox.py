@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +102,25 @@ def test_files_still_being_written_are_not_listed(tmp_path: Path) -> None:
     box = FolderMailbox(tmp_path)
     (tmp_path / FROM_CARRIER / ".answer.part").write_bytes(b"half")
     assert box.list(FROM_CARRIER) == []
+
+
+PUTS = """
+import sys
+from pathlib import Path
+from aor.gateways.folder import FolderMailbox
+FolderMailbox(Path(sys.argv[1])).put("interchange", b"ISA" * 1000)
+"""
+
+
+@pytest.mark.parametrize("fault", ["mailbox written", "mailbox renamed"])
+def test_a_process_killed_while_putting_is_taken_up_again(tmp_path: Path, fault: str) -> None:
+    killed = subprocess.run([sys.executable, "-c", PUTS, str(tmp_path)], env={**os.environ, "AOR_FAULT": fault})
+    assert killed.returncode == -9
+    box = FolderMailbox(tmp_path)
+    assert box.exists("interchange") == (fault == "mailbox renamed")
+    box.put("interchange", b"ISA" * 1000)
+    assert box.get("interchange", TO_CARRIER) == b"ISA" * 1000
+    assert [file.name for file in (tmp_path / TO_CARRIER).iterdir()] == ["interchange"]
 
 
 @pytest.mark.parametrize("cut", [0, 1, 32_768, 100_000, len(BIG) - 1])
