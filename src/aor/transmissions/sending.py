@@ -197,7 +197,7 @@ def _sets_of(
         wrong = {one.point: because for one in wanted if (because := desk.wrong(one))}
         if not wrong:
             return wanted
-        findings += [f"policy {enrolled.policy_id}: not sent, {because}" for because in wrong.values()]
+        findings += [f"policy {enrolled.policy_id}: not sent, {because}" for because in dict.fromkeys(wrong.values())]
         excluded |= wrong.keys()
 
 

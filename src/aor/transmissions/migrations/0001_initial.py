@@ -5,120 +5,179 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('enrollments', '0002_append_only'),
+        ("enrollments", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Acknowledgment',
+            name="Acknowledgment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=255)),
-                ('hios_issuer_id', models.CharField(blank=True, max_length=5)),
-                ('received_at', models.DateTimeField()),
-                ('kind', models.CharField(blank=True, max_length=10)),
-                ('findings', models.TextField(default='[]')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=255)),
+                ("hios_issuer_id", models.CharField(blank=True, max_length=5)),
+                ("received_at", models.DateTimeField()),
+                ("kind", models.CharField(blank=True, max_length=10)),
+                ("findings", models.TextField(default="[]")),
             ],
         ),
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('partner', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=5)),
-                ('value', models.PositiveBigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("partner", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=5)),
+                ("value", models.PositiveBigIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('partner', 'kind'), name='one_counter_a_partner_and_kind')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("partner", "kind"), name="one_counter_a_partner_and_kind")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Interchange',
+            name="Interchange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hios_issuer_id', models.CharField(max_length=5)),
-                ('isa06', models.CharField(max_length=15)),
-                ('isa08', models.CharField(max_length=15)),
-                ('isa13', models.CharField(max_length=9)),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('sets', models.PositiveIntegerField()),
-                ('composed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hios_issuer_id", models.CharField(max_length=5)),
+                ("isa06", models.CharField(max_length=15)),
+                ("isa08", models.CharField(max_length=15)),
+                ("isa13", models.CharField(max_length=9)),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("sha256", models.CharField(max_length=64)),
+                ("sets", models.PositiveIntegerField()),
+                ("composed_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('isa13', 'isa06', 'isa08'), name='control_numbers_never_repeat')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("isa13", "isa06", "isa08"), name="control_numbers_never_repeat")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hios_issuer_id', models.CharField(max_length=5)),
-                ('at', models.DateTimeField()),
-                ('as_of', models.DateTimeField()),
-                ('sets', models.PositiveIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hios_issuer_id", models.CharField(max_length=5)),
+                ("at", models.DateTimeField()),
+                ("as_of", models.DateTimeField()),
+                ("sets", models.PositiveIntegerField()),
             ],
             options={
-                'indexes': [models.Index(fields=['hios_issuer_id', 'at'], name='runs_of_a_carrier')],
+                "indexes": [models.Index(fields=["hios_issuer_id", "at"], name="runs_of_a_carrier")],
             },
         ),
         migrations.CreateModel(
-            name='TransactionSet',
+            name="TransactionSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('npn', models.CharField(blank=True, max_length=10)),
-                ('effective_from', models.DateField()),
-                ('kind', models.CharField(max_length=10)),
-                ('gs06', models.CharField(max_length=9)),
-                ('st02', models.CharField(db_index=True, max_length=9)),
-                ('bgn02', models.CharField(max_length=50)),
-                ('fingerprint', models.CharField(max_length=32)),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enrollments.enrollment')),
-                ('interchange', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transaction_sets', to='transmissions.interchange')),
-                ('resend_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resends', to='transmissions.transactionset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("npn", models.CharField(blank=True, max_length=10)),
+                ("effective_from", models.DateField()),
+                ("kind", models.CharField(max_length=10)),
+                ("gs06", models.CharField(max_length=9)),
+                ("st02", models.CharField(db_index=True, max_length=9)),
+                ("bgn02", models.CharField(max_length=50)),
+                ("fingerprint", models.CharField(max_length=32)),
+                (
+                    "enrollment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="enrollments.enrollment"
+                    ),
+                ),
+                (
+                    "interchange",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transaction_sets",
+                        to="transmissions.interchange",
+                    ),
+                ),
+                (
+                    "resend_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resends",
+                        to="transmissions.transactionset",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answers', models.CharField(max_length=40)),
-                ('code', models.CharField(max_length=3)),
-                ('verdict', models.CharField(max_length=8)),
-                ('words', models.TextField(blank=True)),
-                ('answered_at', models.DateTimeField()),
-                ('isa13', models.CharField(max_length=9)),
-                ('recorded_at', models.DateTimeField()),
-                ('acknowledgment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='transmissions.acknowledgment')),
-                ('interchange', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='transmissions.interchange')),
-                ('transaction_set', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='transmissions.transactionset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("answers", models.CharField(max_length=40)),
+                ("code", models.CharField(max_length=3)),
+                ("verdict", models.CharField(max_length=8)),
+                ("words", models.TextField(blank=True)),
+                ("answered_at", models.DateTimeField()),
+                ("isa13", models.CharField(max_length=9)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "acknowledgment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="transmissions.acknowledgment",
+                    ),
+                ),
+                (
+                    "interchange",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="transmissions.interchange",
+                    ),
+                ),
+                (
+                    "transaction_set",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="transmissions.transactionset",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('interchange', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='transmissions.interchange')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("words", models.CharField(blank=True, max_length=300)),
+                (
+                    "interchange",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="transmissions.interchange",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'handed over')), fields=('interchange',), name='handed_over_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "handed over")), fields=("interchange",), name="handed_over_once"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='transactionset',
-            index=models.Index(fields=['gs06', 'st02'], name='sets_of_a_group'),
+            model_name="transactionset",
+            index=models.Index(fields=["gs06", "st02"], name="sets_of_a_group"),
         ),
         migrations.AddConstraint(
-            model_name='transactionset',
-            constraint=models.UniqueConstraint(fields=('interchange', 'st02'), name='a_set_number_once_an_interchange'),
+            model_name="transactionset",
+            constraint=models.UniqueConstraint(
+                fields=("interchange", "st02"), name="a_set_number_once_an_interchange"
+            ),
         ),
     ]
