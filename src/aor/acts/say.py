@@ -32,7 +32,7 @@ def association_ended(row: Association, *, now: datetime) -> None:
 
 
 def _to_broker(row: Association, *, kind: str, subject: str, body: str, now: datetime) -> None:
-    notices.queue(
+    message = notices.Message(
         kind=kind,
         recipient_kind="broker",
         recipient_id=row.npn,
@@ -40,5 +40,5 @@ def _to_broker(row: Association, *, kind: str, subject: str, body: str, now: dat
         subject=subject,
         body=body,
         dedupe_key=f"{kind}:{row.id}",
-        now=now,
     )
+    notices.queue([message], now=now)
