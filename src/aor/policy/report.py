@@ -19,6 +19,17 @@ NO_ADDRESS = "no registered address"
 NOT_CURRENT = "not a current plan year"
 
 
+# Who mends what a finding says, for the sheet of what is not on the report.
+WHO_MUST_ACT = {
+    "ASSOCIATED": "the consumer",
+    "CERTIFIED": "the broker",
+    "LICENSED": "the broker",
+    "APPOINTED": "the carrier",
+    "ENROLLMENT_SENT": "the marketplace",
+    "CARRIER_KNOWN": "the marketplace",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class BrokerFacts:
     """What decides whether a broker gets a report: standing as known at the cut, and a registered address."""
@@ -98,6 +109,19 @@ def balanced(sums: Mapping[str, Sums]) -> Answer:
         False,
         f"{wrong[0]}: {s.sent} sent and {s.carried_in} carried in, but {s.reported} reported, "
         f"{s.excepted} excepted and {s.carried_out} carried out",
+        "an operator runs aor verify and reports what it names",
+    )
+
+
+@rule("OWN_LINES", cites="Agent of Record Report Policy, Terms and Definitions; readings R11")
+def own_lines(foreign: Mapping[str, int]) -> Answer:
+    """Only a broker's own rows may stand on that broker's report."""
+    if not foreign:
+        return Answer(True, "every line stands on its own broker's report")
+    npn = min(foreign)
+    return Answer(
+        False,
+        f"{foreign[npn]} lines on the report of {npn} are of another broker",
         "an operator runs aor verify and reports what it names",
     )
 

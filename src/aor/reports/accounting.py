@@ -15,7 +15,7 @@ from aor.policy import report as rules
 from aor.policy.parameters import Parameters
 from aor.policy.report import Sums
 from aor.terms.month import Month
-from aor.terms.period import plan_year_of
+from aor.terms.period import day_of, plan_year_of
 
 ALL = "all"
 
@@ -153,20 +153,46 @@ def sums(sends: Iterable[Send], accounts: Sequence[Account], month: Month) -> di
     return result
 
 
-def to_date(sends: Iterable[Send], books: Books) -> list[Send]:
-    """What the year to date shows beside what was ever published: handed over by the cut, of a current plan year.
+def to_date(sends: Iterable[Send], books: Books, shown: frozenset[Identity]) -> list[Send]:
+    """What the year to date shows for the first time: handed over by the cut, of a current plan year.
 
-    Opening balances, sends after a carrier's last run, and those that already belong to the next month.
+    Also opening balances, sends after a carrier's last run, and those that already belong to the next month.
     """
     current = rules.current_plan_years(books.month, books.parameters)
     return [
         send
         for send in sends
-        if not send.rejected
-        and plan_year_of(send.coverage_start) in current
-        and send.identity not in books.published
-        and not books.without_report.get(send.npn, rules.NOT_CERTIFIED)
+        if not send.rejected and plan_year_of(send.coverage_start) in current and send.identity not in shown
     ]
+
+
+def rejected(sends: Iterable[Send], accounts: Iterable[Account], books: Books) -> list[Send]:
+    """What carriers rejected and nobody has sent again: of a current plan year, or excepted by this close."""
+    current = rules.current_plan_years(books.month, books.parameters)
+    now = {one.send.identity for one in accounts}
+    return [
+        send
+        for send in sends
+        if send.rejected and (plan_year_of(send.coverage_start) in current or send.identity in now)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """One run for a carrier: when it was, and whose ready ones it took."""
+
+    at: datetime
+    as_of: datetime
+
+
+def last_run(runs: Sequence[RunFacts], last_day: date, month: Month) -> RunFacts | None:
+    """The carrier's last scheduled run of a month: the last on its last send day, else the later one that served it.
+
+    `runs` ascend. None: that day passed without a run, and so did what is left of the month.
+    """
+    on_day = [run for run in runs if day_of(run.at) == last_day]
+    later = [run for run in runs if day_of(run.at) > last_day and run.at < month.ends]
+    return on_day[-1] if on_day else next(iter(later), None)
 
 
 def withdrawn(published_as: date, send: Send | None) -> bool:

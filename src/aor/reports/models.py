@@ -49,6 +49,7 @@ class Line(models.Model):
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
     npn = models.CharField(max_length=10)
     effective_from = models.DateField()
+    policy_id = models.CharField(max_length=50)
     hios_issuer_id = models.CharField(max_length=5)
     coverage_kind = models.CharField(max_length=3)
     channel = models.CharField(max_length=20)

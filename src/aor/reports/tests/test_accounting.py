@@ -88,7 +88,7 @@ def test_an_opening_balance_is_in_no_sum_and_on_the_year_to_date() -> None:
     opening = send(date(2026, 10, 5), opening=True)
     assert outcomes([opening], books()) == []
     assert accounting.sums([opening], [], OCTOBER)[ALL] == rules.Sums()
-    assert accounting.to_date([opening], books()) == [opening]
+    assert accounting.to_date([opening], books(), frozenset()) == [opening]
 
 
 @pytest.mark.parametrize(

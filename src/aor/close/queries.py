@@ -1,0 +1,90 @@
+"""What the questions of a close are asked of: the order of months, and what each carrier still waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Max, Min
+
+from aor.audit.models import Block
+from aor.brokers.models import Broker, Certification
+from aor.carriers.models import Carrier
+from aor.close.models import Close, Waiver
+from aor.consumers.models import Household
+from aor.enrollments.models import EnrollmentFile
+from aor.policy.report import Order, Waiting
+from aor.record.models import Entry
+from aor.reports import sends
+from aor.terms.month import Month
+from aor.terms.period import day_of
+from aor.transmissions.models import Answer, Step
+
+CLOSED = "closed"
+
+
+def close_of(month: Month) -> Close | None:
+    return Close.objects.filter(month=str(month)).first()
+
+
+def order(now: datetime) -> Order:
+    """The last month closed; before the first close, the months of the first hand-overs.
+
+    A close that was begun and not finished comes before every other month.
+    """
+    begun = Close.objects.exclude(state=CLOSED).order_by("month").first()
+    if begun is not None:
+        unfinished = Month.parse(begun.month)
+        return Order(first=unfinished, first_live=unfinished)
+    last = Close.objects.aggregate(last=Max("month"))["last"]
+    if last is not None:
+        return Order(last_closed=Month.parse(last))
+    go_live = EnrollmentFile.objects.aggregate(at=Min("accepted_at"))["at"]
+    handed_over = [(one.date_sent, one.handed_over_at) for one in sends.hand_overs(now) if not one.opening]
+    live = [day for day, at in handed_over if go_live is None or at >= go_live]
+    return Order(first=_first(day for day, _ in handed_over), first_live=_first(live))
+
+
+def _first(days: Iterable[date]) -> Month | None:
+    first = min(days, default=None)
+    return None if first is None else Month.of(first)
+
+
+def waiting(month: Month, now: datetime) -> tuple[dict[str, Waiting], dict[str, list[str]]]:
+    """The carriers whose month has not gone, and by carrier the policies that wait."""
+    today = day_of(now)
+    found: dict[str, Waiting] = {}
+    policies: dict[str, list[str]] = {}
+    for hios, last in sends.last_runs(month, known_at=now).items():
+        if last.day > today:
+            found[hios] = Waiting(last.day, 0, to_come=True)
+            continue
+        still = sends.waiting(hios, as_of=min(last.as_of, now), now=now)
+        if still:
+            found[hios] = Waiting(last.day, len(still), to_come=False)
+            policies[hios] = still
+    return found, policies
+
+
+def latest_known() -> datetime | None:
+    """The latest instant at which anything became known that a report rests on."""
+    instants = (
+        Household.objects.aggregate(at=Max("last_known")),
+        Entry.objects.aggregate(at=Max("known_from")),
+        EnrollmentFile.objects.aggregate(at=Max("accepted_at")),
+        Step.objects.aggregate(at=Max("recorded_at")),
+        Answer.objects.aggregate(at=Max("recorded_at")),
+        Carrier.objects.aggregate(at=Max("known_from")),
+        Broker.objects.aggregate(at=Max("known_from")),
+        Certification.objects.aggregate(at=Max("known_from")),
+    )
+    return max((found["at"] for found in instants if found["at"] is not None), default=None)
+
+
+def journal_head() -> str:
+    """The root of the journal's last block; "" while nothing is sealed."""
+    return Block.objects.order_by("-number").values_list("root", flat=True).first() or ""
+
+
+def waivers_of(month: Month) -> list[Waiver]:
+    return list(Waiver.objects.filter(month=str(month)).order_by("rule"))

@@ -1,0 +1,187 @@
+"""Reports published, corrected, and their workbooks stored. Callers bound the transactions; nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
+
+from django.conf import settings
+from django.db import transaction
+
+from aor.audit import keys
+from aor.carriers import queries as carriers
+from aor.engine import bulk, faults, store
+from aor.notices import operations as notices
+from aor.notices.operations import Message
+from aor.reports import compose, queries, render
+from aor.reports.accounting import Account, Identity
+from aor.reports.compose import Draft, LineFacts
+from aor.reports.models import Accounted, Line, Report, Withheld
+from aor.terms.month import Month
+from aor.workbooks import row_ids
+from aor.workbooks.aor_report import AorReport, HeldLine, ReportLine
+
+AT_ONCE = 50  # workbooks rendered, or new issues published, before the next are read
+
+_REPORT = (
+    "id", "number", "month", "npn", "issue", "broker_name", "agency_name", "cut", "published_at", "journal_head",
+    "plan_years", "lines_sha256", "note",
+)  # fmt: skip
+_ACCOUNTED = (
+    "month", "enrollment_id", "npn", "effective_from", "hios_issuer_id", "date_sent", "carried_in", "outcome",
+    "reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What the reports of one close share."""
+
+    cut: datetime
+    journal_head: str
+    now: datetime
+
+
+def publish(drafts: Sequence[Draft], *, addresses: Mapping[str, str], edition: Edition) -> None:
+    """Enters reports with their lines, and queues one notice a broker. Only inside a transaction.
+
+    `addresses` are those of the brokers who are told.
+    """
+    ids = bulk.next_ids(Report, len(drafts))
+    numbered = list(zip(ids, drafts, strict=True))
+    bulk.load(
+        Report,
+        _REPORT,
+        (
+            (
+                key, draft.number, str(draft.month), draft.npn, draft.issue, draft.broker_name, draft.agency_name,
+                edition.cut, edition.now, edition.journal_head, draft.plan_years, draft.lines_sha256, draft.note,
+            )
+            for key, draft in numbered
+        ),
+    )  # fmt: skip
+    lines = ((key, *compose.line_values(line)) for key, draft in numbered for line in draft.lines)
+    bulk.load(Line, ("report_id", *compose.LINE), lines)
+    rows = ((key, *compose.withheld_values(row)) for key, draft in numbered for row in draft.withheld)
+    bulk.load(Withheld, ("report_id", *compose.WITHHELD), rows)
+    told = [draft for draft in drafts if draft.npn in addresses]
+    notices.queue((_message(draft, addresses[draft.npn]) for draft in told), now=edition.now)
+
+
+def enter(accounts: Iterable[Account], *, month: Month) -> None:
+    """Enters what the close of a month did with each send. Only inside a transaction."""
+    bulk.load(
+        Accounted,
+        _ACCOUNTED,
+        (
+            (
+                str(month), *one.send.identity, one.send.hios_issuer_id, one.send.date_sent, one.carried_in,
+                one.outcome.value, one.reason,
+            )
+            for one in accounts
+        ),
+    )  # fmt: skip
+
+
+def correct(gone: Mapping[int, frozenset[Identity]], *, addresses: Mapping[str, str], edition: Edition) -> int:
+    """Publishes a new issue, without them, of every report with withdrawn rows; returns how many."""
+    for keys_ in batched(sorted(gone), AT_ONCE):
+        with transaction.atomic():
+            rows = list(Report.objects.filter(id__in=keys_).order_by("month", "npn"))
+            before = queries.drafts_of(rows)
+            drafts = [
+                compose.reissue(before[key], [line for line in before[key].lines if line.identity in gone[key]])
+                for key in (row.pk for row in rows)
+            ]
+            publish(drafts, addresses=addresses, edition=edition)
+        faults.reached("close:correct")
+    return len(gone)
+
+
+def render_missing(progress: Callable[[str], None]) -> int:
+    """Renders and stores every workbook that is not stored yet; returns how many."""
+    waiting = queries.not_rendered()
+    done = 0
+    slices = list(batched(waiting, AT_ONCE))
+    books = render.render_all((tuple(_workbooks(part)) for part in slices), count=len(waiting))
+    for part, rendered in zip(slices, books, strict=True):
+        stored = [(key, store.put(content).sha256) for key, content in zip(part, rendered, strict=True)]
+        bulk.update(Report, "id", ("workbook",), stored)
+        done += len(stored)
+        progress(f"{done} of {len(waiting)} workbooks")
+        faults.reached("close:render")
+    return done
+
+
+def _workbooks(part: Sequence[int]) -> Iterator[AorReport]:
+    """What the workbooks of some reports say, with signed row ids."""
+    key = keys.of_row_ids(in_use=Report.objects.filter(workbook__isnull=False).exists())
+    reports = {row.pk: row for row in Report.objects.filter(id__in=part)}
+    drafts = queries.drafts_of(list(reports.values()))
+    names = tuple(sorted({one.name for one in carriers.trading_partners().values()}))
+    for month in sorted({draft.month for draft in drafts.values()}):
+        of_month = [draft.npn for draft in drafts.values() if draft.month == month]
+        earlier = queries.first_published(of_month, month)
+        for pk in part:
+            if drafts[pk].month == month:
+                yield _workbook(reports[pk], drafts[pk], earlier.get(drafts[pk].npn, {}), names, key)
+
+
+def _workbook(
+    report: Report, draft: Draft, earlier: dict[Identity, LineFacts], carrier_names: tuple[str, ...], key: bytes
+) -> AorReport:
+    def rows(lines: Iterable[LineFacts]) -> tuple[ReportLine, ...]:
+        return tuple(_row(line, row_ids.sign(key, report.number, _name(line))) for line in lines)
+
+    return AorReport(
+        month=report.month,
+        number=report.number,
+        broker_name=report.broker_name,
+        npn=report.npn,
+        agency_name=report.agency_name,
+        marketplace=getattr(settings, "AOR_MARKETPLACE", "the marketplace"),
+        cut=report.cut,
+        journal_head=report.journal_head,
+        lines_sent=rows(line for line in draft.lines if line.on_month),
+        lines_year_to_date=rows(queries.to_date(draft, earlier)),
+        not_on_report=tuple(HeldLine(*compose.withheld_values(row)[1:]) for row in draft.withheld),
+        carriers=carrier_names,
+        plan_years=report.plan_years,
+        issue_note=report.note,
+        report_id=row_ids.sign(key, report.number, "report"),
+    )
+
+
+def _name(line: LineFacts) -> str:
+    """Names an entry of the record, never a person."""
+    return f"{line.enrollment}-{line.effective_from:%Y%m%d}"
+
+
+def _row(line: LineFacts, row_id: str) -> ReportLine:
+    return ReportLine(
+        row_id=row_id,
+        date_sent=line.date_sent,
+        last_name=line.last_name,
+        first_name=line.first_name,
+        birth_date=line.birth_date,
+        carrier_name=line.carrier_name,
+        coverage_effective=line.coverage_effective,
+        broker_name=line.broker_name,
+        npn=line.npn,
+    )
+
+
+def _message(draft: Draft, address: str) -> Message:
+    """A report waits: no personal data; the workbook is fetched after sign-in (readings, R5)."""
+    corrected = " A corrected issue replaces the one you may have fetched: delete that one." if draft.note else ""
+    return Message(
+        kind="report published",
+        recipient_kind="broker",
+        recipient_id=draft.npn,
+        address=address,
+        subject=f"Your agent of record report of {draft.month} is ready",
+        body=f"Report {draft.number} waits for you. Sign in to the marketplace to fetch it.{corrected}",
+        dedupe_key=f"report:{draft.number}",
+    )
