@@ -163,7 +163,7 @@ def enrollment_file(
         f"GS*BE*MN0*31616MN0010001*{sent:%Y%m%d}*{sent:%H%M}*{isa13}*X*005010X220A1",
     ]
     for number, policy in enumerate(policies, start=1):
-        st02 = f"{isa13:05d}{number:04d}"
+        st02 = f"{number:09d}"
         body = segments_of(policy, st02, sent)
         out += [f"ST*834*{st02}*005010X220A1", *body, f"SE*{len(body) + 2}*{st02}"]
     out += [f"GE*{len(policies)}*{isa13}", f"IEA*1*{isa13:09d}"]

@@ -158,55 +158,46 @@ def _until(member: MemberEnrollment) -> date | None:
 
 
 def _row(file: int, item: EnrollmentSet, member: MemberEnrollment, kind: str) -> tuple[Any, ...]:
-    """One event, in the order of `operations.EVENT_COLUMNS`."""
-    values = {
-        "file_id": file,
-        "sent_at": item.sent_at,
-        "sent_day": item.sent_day,
-        "isa08": item.isa08.strip(),
-        "isa13": item.isa13,
-        "st02": item.st02,
-        "issuer_id": item.issuer_id if item.issuer_qualifier == "FI" else "",
-        "kind": kind,
-        "hios_issuer_id": member.plan_id[:5] if member.plan_id[:5].isdigit() and len(member.plan_id) >= 5 else "",
-        "policy_id": member.policy_id,
-        "subscriber_id": member.subscriber_id,
-        "member_id": member.member_id,
-        "plan_id": member.plan_id,
-        "coverage_kind": member.coverage,
-        "start": member.benefit_begin or member.eligibility_begin,
-        "until": _until(member),
-        "requested_on": _requested_on(member.request_submit_timestamp),
-        "application_id": member.application_id,
-        "last_name": member.last_name,
-        "first_name": member.first_name,
-        "middle_name": member.middle_name,
-        "birth_date": member.birth_date,
-        "sex": member.sex,
-        "address": ", ".join(
-            part for part in (member.line1, member.line2, member.city, member.state, member.zip) if part
-        ),
-        "phone": member.phone,
-        "email": member.email,
-        "broker_npn": item.broker_npn,
-        "broker_name": item.broker_name,
-        "reason": "|".join(member.additional_maintenance_reasons),
-    }
-    return tuple(_cut(column, values[column]) for column in operations.EVENT_COLUMNS)
-
-
-_LENGTHS = operations.EVENT_LENGTHS
-
-
-def _cut(column: str, value: Any) -> Any:
-    """Text no longer than its column (an address joined of several elements may be)."""
-    return value[: _LENGTHS[column]] if isinstance(value, str) and column in _LENGTHS else value
+    """One event, in the order of `operations.EVENT_COLUMNS`; text no longer than its column."""
+    plan = member.plan_id
+    address = (member.line1, member.line2, member.city, member.state, member.zip)
+    return (
+        file,
+        item.sent_at,
+        item.sent_day,
+        item.isa08.strip(),
+        item.isa13,
+        item.st02,
+        item.issuer_id[:80] if item.issuer_qualifier == "FI" else "",
+        kind,
+        plan[:5] if len(plan) >= 5 and plan[:5].isdigit() else "",
+        member.policy_id[:50],
+        member.subscriber_id[:80],
+        member.member_id[:80],
+        plan[:50],
+        member.coverage[:3],
+        member.benefit_begin or member.eligibility_begin,
+        _until(member),
+        _requested_on(member.request_submit_timestamp),
+        member.application_id[:50],
+        member.last_name[:60],
+        member.first_name[:35],
+        member.middle_name[:25],
+        member.birth_date,
+        member.sex[:1],
+        ", ".join(filter(None, address))[:300],
+        member.phone[:40],
+        member.email[:254],
+        item.broker_npn[:80],
+        item.broker_name[:60],
+        "|".join(member.additional_maintenance_reasons)[:60],
+    )
 
 
 def _requested_on(timestamp: str) -> date | None:
     """The first eight digits of REQUEST SUBMIT TIMESTAMP as written (readings, R3)."""
     try:
-        return datetime.strptime(timestamp[:8], "%Y%m%d").date()  # noqa: DTZ007  a day, no zone to lose
+        return date(int(timestamp[:4]), int(timestamp[4:6]), int(timestamp[6:8]))
     except ValueError:
         return None
 

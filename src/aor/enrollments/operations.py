@@ -14,10 +14,14 @@ from aor.enrollments import queries
 from aor.enrollments.lifecycle import EnrollmentState, states
 from aor.enrollments.models import Enrollment, EnrollmentFile, Event, Interchange
 
-EVENT_COLUMNS = [field.attname for field in Event._meta.concrete_fields if field.attname != "id"]
-EVENT_LENGTHS = {field.attname: field.max_length for field in Event._meta.concrete_fields if field.max_length}
+# The order in which `stage` takes the columns of an event.
+EVENT_COLUMNS = (
+    "file_id", "sent_at", "sent_day", "isa08", "isa13", "st02", "issuer_id", "kind", "hios_issuer_id", "policy_id",
+    "subscriber_id", "member_id", "plan_id", "coverage_kind", "start", "until", "requested_on", "application_id",
+    "last_name", "first_name", "middle_name", "birth_date", "sex", "address", "phone", "email", "broker_npn",
+    "broker_name", "reason",
+)  # fmt: skip
 _STATE_COLUMNS = [field.name for field in fields(EnrollmentState)]
-_STORED = ["subscriber_id" if name == "subscriber_id" else name for name in _STATE_COLUMNS]
 
 
 def begin_file(*, sha256: str, name: str, now: datetime) -> EnrollmentFile:
@@ -62,7 +66,7 @@ def fold(*, policy_ids: Sequence[str], subscribers: Mapping[str, int]) -> set[in
             "hios_issuer_id",
             "policy_id",
             "id",
-            *(name for name in _STORED if name not in ("hios_issuer_id", "policy_id")),
+            *(name for name in _STATE_COLUMNS if name not in ("hios_issuer_id", "policy_id")),
         )
     }
     new: list[tuple[Any, ...]] = []
@@ -80,7 +84,7 @@ def fold(*, policy_ids: Sequence[str], subscribers: Mapping[str, int]) -> set[in
             else:
                 continue
             touched.add(values[0])
-    columns = [name for name in _STORED if name not in ("hios_issuer_id", "policy_id")]
+    columns = [name for name in _STATE_COLUMNS if name not in ("hios_issuer_id", "policy_id")]
     bulk.load(Enrollment, ["hios_issuer_id", "policy_id", *columns], new)
     bulk.update(Enrollment, "id", columns, changed)
     return touched
