@@ -6,13 +6,13 @@ A 999 does not name the interchange: it is matched by the group control number (
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from typing import BinaryIO
 
 from aor.x12 import acknowledgment_words as words
 from aor.x12 import dates, privacy, reader
-from aor.x12.envelope import InterchangeNote, TransactionSet
+from aor.x12.envelope import Interchange, InterchangeNote, TransactionSet
 from aor.x12.findings import EdiFinding, capped
 
 ACCEPTED = {"A": True, "E": True, "M": False, "R": False, "W": False, "X": False}
@@ -30,6 +30,8 @@ class InterchangeAcknowledgment:
     code: str
     note_code: str
     note_words: str
+    # Its own date, time and number order contradictory answers.
+    answered_in: Interchange | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class GroupAcknowledgment:
     errors: tuple[str, ...]
     sets: tuple[SetAcknowledgment, ...]
     doubts: tuple[str, ...]
+    answered_in: Interchange | None = field(default=None, compare=False, repr=False)
 
 
 Acknowledgment = InterchangeAcknowledgment | GroupAcknowledgment
@@ -102,6 +105,7 @@ def _note(event: InterchangeNote) -> InterchangeAcknowledgment | EdiFinding:
         code=code,
         note_code=note,
         note_words=words.worded(words.NOTES, note),
+        answered_in=event.interchange,
     )
 
 
@@ -170,6 +174,7 @@ def group_acknowledgment(transaction: TransactionSet) -> GroupAcknowledgment | E
         errors=tuple(words.worded(words.GROUP_ERRORS, code) for code in closing[5:10] if code),
         sets=read_sets,
         doubts=tuple(_doubts(closing[1], counts, read_sets)),
+        answered_in=group.interchange,
     )
 
 

@@ -44,6 +44,8 @@ def x12_text(text: str, *, limit: int, delimiters: Delimiters, upper: bool = Fal
 def _character(character: str) -> str:
     if character in EXTENDED and character not in _LETTERS:
         return character
+    if character.isspace():
+        return " "
     parts = unicodedata.normalize("NFKD", _LETTERS.get(character, character))
     known = "".join(_LETTERS.get(part, part) for part in parts if not _silent(part))
     said = "".join(part if part in EXTENDED else UNKNOWN for part in known)

@@ -343,4 +343,4 @@ def _clean(text: str, profile: Dialect) -> bool:
 
 @lru_cache(maxsize=8192)
 def _day(day: date) -> str:
-    return f"{day:%Y%m%d}"
+    return day.isoformat().replace("-", "")

@@ -82,7 +82,8 @@ def _group(group: GroupVerdict) -> Iterable[str]:
     for verdict in group.sets:
         yield f"AK2*{verdict.st01}*{verdict.st02}*{verdict.st03}"
         for error in verdict.errors:
-            yield f"IK3*{error.tag}*{error.position}*{error.loop}*{error.code}"
+            # IK303 holds four characters, so that a loop such as 1000C goes unsaid.
+            yield f"IK3*{error.tag}*{error.position}*{error.loop if len(error.loop) <= 4 else ''}*{error.code}"
             if error.element is not None:
                 element = f"IK4*{error.element}*{error.reference}*{error.element_code}*{error.copy}"
                 yield element.rstrip("*")

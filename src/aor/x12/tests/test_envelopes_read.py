@@ -68,7 +68,9 @@ def test_segments_end_as_the_isa_says(end: str) -> None:
 def test_the_last_newline_may_be_missing_where_newlines_end_segments() -> None:
     assert len(sets(text(*GOOD, end="\n").rstrip())) == 2
     assert not findings(text(*GOOD, end="\n").rstrip())
-    assert not findings(text(*GOOD, end="\n") + b"\n\n")
+    padded = text(*GOOD, end="\n") + b"\n\n"
+    assert not findings(padded)
+    assert list(reader.read_interchanges(Dripping(padded, 1))) == events(padded)
 
 
 def test_any_element_separator_is_taken() -> None:

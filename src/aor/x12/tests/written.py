@@ -20,7 +20,8 @@ COVERAGE = ("HD*021**HLT", "DTP*348*D8*20260101", "REF*CE*31616MN001000104", "RE
 
 
 def isa(*, isa13: str = "000000501", sender: str = "MN0", version: str = "00501", repetition: str = "^") -> str:
-    return f"ISA*00*{'':10}*00*{'':10}*ZZ*{sender:15}*ZZ*{'410000001':15}*260105*0600*{repetition}*{version}*{isa13}*1*T*:"
+    parties = f"ZZ*{sender:15}*ZZ*{'410000001':15}"
+    return f"ISA*00*{'':10}*00*{'':10}*{parties}*260105*0600*{repetition}*{version}*{isa13}*1*T*:"
 
 
 def transaction(*segments: str, st02: str = "000000001", st01: str = "834", st03: str = "005010X220A1") -> list[str]:

@@ -1,0 +1,219 @@
+"""The sets that tell a carrier its agents of record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from io import BytesIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aor.x12 import profiles
+from aor.x12.dialect import Dialect
+from aor.x12.findings import EdiFinding
+from aor.x12.guides import x220a1
+from aor.x12.guides import x220a1_maintenance as maintenance
+from aor.x12.guides.x220a1 import EnrollmentSet
+from aor.x12.guides.x220a1_maintenance import Broker, MaintenanceSet
+from aor.x12.tests import judge, written
+
+AT = datetime(2026, 2, 1, 23, tzinfo=UTC)
+FFE = profiles.load("ffe")
+COLORADO = profiles.load("colorado")
+ANA = Broker("Ana García", "7000001", "411234567", "40123")
+ENTRY = MaintenanceSet(
+    st02="000000101",
+    bgn02="000000101",
+    subscriber_first="KaYing",
+    subscriber_last="Vang",
+    subscriber_middle="",
+    subscriber_id="910000001",
+    member_id="910000001",
+    birth_date=date(1984, 5, 2),
+    sex="F",
+    carrier_name="North Star Health",
+    carrier_tax_id="410000001",
+    broker=ANA,
+    coverage="HLT",
+    effective=date(2026, 1, 1),
+    benefit_begin=date(2026, 1, 1),
+    plan_id="31616MN001000104",
+    policy_id="21000001",
+    composed_at=AT,
+)
+REMOVAL = replace(
+    ENTRY,
+    st02="000000102",
+    bgn02="000000102",
+    broker=None,
+    coverage="DEN",
+    effective=date(2026, 4, 1),
+    benefit_begin=date(2026, 3, 1),
+    plan_id="31616MN002000101",
+    policy_id="21000002",
+)
+
+
+def compose(*entries: MaintenanceSet, profile: Dialect = FFE, group_receiver: str = "") -> bytes:
+    return maintenance.compose_interchange(
+        profile,
+        entries,
+        isa13=9000101,
+        gs06=9000101,
+        receiver="410000001",
+        composed_at=AT,
+        group_receiver=group_receiver,
+    )
+
+
+def read_back(content: bytes) -> list[EnrollmentSet]:
+    events = list(x220a1.read(BytesIO(content)))
+    assert not [event for event in events if isinstance(event, EdiFinding)]
+    return [event for event in events if isinstance(event, EnrollmentSet)]
+
+
+def test_the_sample_is_written_byte_for_byte() -> None:
+    assert maintenance.check(FFE, ENTRY) == maintenance.check(FFE, REMOVAL) == []
+    assert compose(ENTRY, REMOVAL) == written.AGENTS_OF_RECORD
+
+
+@pytest.mark.parametrize("profile", [FFE, COLORADO], ids=["ffe", "colorado"])
+def test_the_judge_finds_every_dialect_valid(profile: Dialect) -> None:
+    nameless = replace(ENTRY, st02="000000103", subscriber_first="", birth_date=None, sex="")
+    middle = replace(ENTRY, st02="000000104", subscriber_first="Pa Houa", subscriber_middle="Ł.")
+    content = compose(ENTRY, REMOVAL, nameless, middle, profile=profile)
+    assert judge.valid(content)
+    assert [one.broker_name for one in read_back(content)] == ["ANA GARCIA", "", "ANA GARCIA", "ANA GARCIA"]
+
+
+def test_colorado_says_tax_id_and_licence_and_a_reason() -> None:
+    content = compose(ENTRY, profile=COLORADO)
+    assert (
+        b"~N1*IN*North Star Health*94*31616~N1*BO*ANA GARCIA*FI*411234567~ACT*40123~INS*Y*18*001*AI*A***AC~"
+        in content
+    )
+    assert b"~GS*BE*MN0*410000001*" in content
+
+
+def test_a_removal_has_no_broker_and_a_missing_birth_date_no_segment() -> None:
+    content = compose(replace(REMOVAL, birth_date=None))
+    assert b"N1*BO" not in content
+    assert b"DMG" not in content
+    assert b"~SE*29*" in content
+
+
+def test_an_unknown_sex_is_said_as_unknown() -> None:
+    assert b"DMG*D8*19840502*U~" in compose(replace(ENTRY, sex=""))
+
+
+def test_delimiters_in_names_become_spaces_and_long_names_are_cut() -> None:
+    content = compose(
+        replace(ENTRY, subscriber_last="Va~ng*:" + "x" * 80, broker=Broker("B*O 50%", "7"), carrier_name="N~S 100%")
+    )
+    [one] = read_back(content)
+    [member] = one.members
+    assert member.last_name == ("VA NG " + "X" * 80)[:60]
+    assert len(one.sponsor_name) == 60
+    assert (one.broker_name, one.issuer_name) == ("B O 50%", "N S 100%")
+
+
+def test_the_group_is_for_the_plan_or_as_asked() -> None:
+    assert b"~GS*BE*MN0*31616MN0010001*" in compose(ENTRY)
+    assert b"~GS*BE*MN0*OTHER*" in compose(ENTRY, group_receiver="OTHER")
+
+
+def test_many_sets_are_written_in_pieces_and_counted() -> None:
+    entries = (
+        replace(ENTRY, st02=f"{n:09d}", broker=Broker(f"B {chr(65 + n % 26)}{n}", str(n))) for n in range(1, 2502)
+    )
+    chunks = list(maintenance.interchange_chunks(FFE, entries, isa13=1, gs06=1, receiver="410000001", composed_at=AT))
+    assert len(chunks) == 8
+    sets = read_back(b"".join(chunks))
+    assert [one.broker_npn for one in sets] == [str(n) for n in range(1, 2502)]
+    assert all(maintenance.check(FFE, replace(ENTRY, broker=Broker(f"B{n}", f"1{n}"))) == [] for n in range(2001))
+
+
+@pytest.mark.parametrize(
+    ("changes", "because"),
+    [
+        ({"subscriber_last": " "}, "the subscriber last is missing"),
+        ({"subscriber_id": ""}, "the subscriber id is missing"),
+        ({"policy_id": "A~B"}, "the policy id 'A~B' has a character that X12 or a delimiter does not allow"),
+        ({"policy_id": " A"}, "the policy id ' A' has a character that X12 or a delimiter does not allow"),
+        ({"policy_id": "Ä"}, "the policy id 'Ä' has a character that X12 or a delimiter does not allow"),
+        ({"policy_id": "A" * 51}, f"the policy id {'A' * 51!r} has 51 characters; it may have 1 to 50"),
+        ({"st02": "1"}, "the st02 '1' has 1 characters; it may have 4 to 9"),
+        ({"carrier_tax_id": ""}, "the carrier tax id is missing"),
+        ({"carrier_name": ""}, "the carrier name is missing"),
+        ({"broker": Broker("", "7000001")}, "the broker name is missing"),
+        ({"broker": Broker("Ana", "")}, "the broker npn is missing"),
+        ({"broker": Broker("Ana", "NAV12")}, "the NPN 'NAV12' is not a number"),
+        (
+            {"effective": date(2025, 12, 31)},
+            "the agent of record would begin on 2025-12-31, before the coverage (2026-01-01)",
+        ),
+    ],
+)
+def test_a_broken_set_is_told_before_it_is_sent(changes: dict[str, object], because: str) -> None:
+    entry = replace(ENTRY, **changes)  # type: ignore[arg-type]
+    assert because in [finding.because for finding in maintenance.check(FFE, entry)]
+
+
+def test_a_dialect_needs_what_it_names() -> None:
+    bare = replace(ENTRY, broker=Broker("Ana", "7000001"))
+    assert [(f.tag, f.element, f.code) for f in maintenance.check(COLORADO, bare)] == [
+        ("N1", 4, "MISSING"),
+        ("ACT", 1, "MISSING"),
+    ]
+    assert maintenance.check(COLORADO, replace(bare, broker=None)) == []
+
+
+def test_an_envelope_that_cannot_be_is_refused() -> None:
+    with pytest.raises(ValueError, match="one set at least"):
+        compose()
+    for isa13, gs06, receiver in ((0, 1, "R"), (1, 10**9, "R"), (1, 1, ""), (1, 1, "R*"), (1, 1, "R" * 16)):
+        with pytest.raises(ValueError, match=r"ISA13|GS06|ISA08"):
+            maintenance.compose_interchange(
+                FFE, [ENTRY], isa13=isa13, gs06=gs06, receiver=receiver, composed_at=AT, group_receiver="GR"
+            )
+
+
+def test_files_are_named_by_the_profile() -> None:
+    at = AT.replace(microsecond=123456)
+    name = maintenance.file_name(FFE, hios="31616", isa13=9000101, receiver="410000001", composed_at=at)
+    assert name == "AOR.31616.D260201.T180000123.009000101.834"
+
+
+names = st.text(min_size=1, max_size=70).filter(str.strip)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            replace,
+            st.just(ENTRY),
+            subscriber_first=st.text(max_size=70),
+            subscriber_last=names,
+            subscriber_middle=st.text(max_size=30),
+            broker=st.none() | st.builds(Broker, names, st.integers(10, 10**10 - 1).map(str)),
+            effective=st.dates(date(2026, 1, 1), date(2030, 12, 31)),
+            birth_date=st.none() | st.dates(),
+            sex=st.sampled_from(["", "F", "M"]),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_what_is_written_reads_back(entries: list[MaintenanceSet]) -> None:
+    entries = [replace(entry, st02=f"{n:09d}") for n, entry in enumerate(entries)]
+    assert all(maintenance.check(FFE, entry) == [] for entry in entries)
+    content = compose(*entries)
+    for entry, one in zip(entries, read_back(content), strict=True):
+        [member] = one.members
+        assert one.broker_npn == (entry.broker.npn if entry.broker else "")
+        assert (member.maintenance_effective, member.birth_date) == (entry.effective, entry.birth_date)
+        assert member.last_name
+        assert (one.sent_at, one.st02, member.policy_id) == (AT, entry.st02, entry.policy_id)
