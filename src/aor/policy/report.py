@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from aor.policy.decision import Answer, rule
+from aor.policy.decision import Answer, Finding, rule
 from aor.policy.parameters import Parameters
 from aor.policy.standing import BrokerStanding, certified_periods
 from aor.terms.month import Month
@@ -98,6 +98,18 @@ class Sums:
         return self.sent + self.carried_in == self.reported + self.excepted + self.carried_out
 
 
+def total(sums: Iterable[Sums]) -> Sums:
+    """Carrier by carrier added up."""
+    every = list(sums)
+    return Sums(
+        sum(s.sent for s in every),
+        sum(s.carried_in for s in every),
+        sum(s.reported for s in every),
+        sum(s.excepted for s in every),
+        sum(s.carried_out for s in every),
+    )
+
+
 @rule("BALANCED", cites=PROCEDURE + ", 1; readings R5")
 def balanced(sums: Mapping[str, Sums]) -> Answer:
     """First hand-overs and what was carried in must equal what is reported, excepted and carried out."""
@@ -113,17 +125,27 @@ def balanced(sums: Mapping[str, Sums]) -> Answer:
     )
 
 
-@rule("OWN_LINES", cites="Agent of Record Report Policy, Terms and Definitions; readings R11")
-def own_lines(foreign: Mapping[str, int]) -> Answer:
-    """Only a broker's own rows may stand on that broker's report."""
-    if not foreign:
-        return Answer(True, "every line stands on its own broker's report")
-    npn = min(foreign)
-    return Answer(
-        False,
-        f"{foreign[npn]} lines on the report of {npn} are of another broker",
-        "an operator runs aor verify and reports what it names",
+def own_lines(foreign: Mapping[str, int]) -> Finding:
+    """Only a broker's own rows stand on that broker's report: a check of ourselves, by broker what is not his."""
+    npn = min(foreign, default="")
+    return Finding(
+        "OWN_LINES",
+        not foreign,
+        f"{foreign[npn]} lines on the report of {npn} are another broker's"
+        if npn
+        else "every line is its broker's own",
+        "Agent of Record Report Policy, Terms and Definitions; readings R11",
+        "an operator runs aor verify and reports what it names" if npn else "",
     )
+
+
+def keeps_reports(standing: BrokerStanding, on: date, parameters: Parameters) -> str:
+    """Why a broker may not fetch published reports today; "" when he may (readings, R5)."""
+    if decertified(standing, on, parameters):
+        return f"broker {standing.npn} is decertified"
+    if not any(on in period for period in standing.licenses):
+        return f"broker {standing.npn} has no Minnesota health licence in force on {on}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,15 +142,7 @@ def sums(sends: Iterable[Send], accounts: Sequence[Account], month: Month) -> di
         )
         for carrier in carriers
     }
-    every = list(result.values())
-    result[ALL] = Sums(
-        sum(s.sent for s in every),
-        sum(s.carried_in for s in every),
-        sum(s.reported for s in every),
-        sum(s.excepted for s in every),
-        sum(s.carried_out for s in every),
-    )
-    return result
+    return {**result, ALL: rules.total(result.values())}
 
 
 def to_date(sends: Iterable[Send], books: Books, shown: frozenset[Identity]) -> list[Send]:

@@ -94,6 +94,11 @@ class Draft:
         return f"AOR-{self.month}-{self.npn}-{self.issue}"
 
     @property
+    def foreign(self) -> int:
+        """How many lines are another broker's: none, or nothing is published."""
+        return sum(line.npn != self.npn for line in self.lines)
+
+    @property
     def lines_sha256(self) -> str:
         return hashlib.sha256(canonical(self.lines)).hexdigest()
 

@@ -46,6 +46,17 @@ class MonthFacts:
         return sorted(eligible.union(self.accounts))
 
     @property
+    def addresses(self) -> dict[str, str]:
+        """Where the brokers are told who may have a report; a decertified one is told nothing."""
+        told = self.books.without_report.items()
+        return {npn: self.roster[npn].email for npn, why in told if not why}
+
+    def rows_of(self, npn: str) -> int:
+        """About how many rows a broker's part of the close writes."""
+        parts = (self.accounts, self.to_date, self.known.withheld)
+        return sum(len(part.get(npn, ())) for part in parts)
+
+    @property
     def plan_years(self) -> str:
         years = rules.current_plan_years(self.month, self.parameters)
         return " and ".join(map(str, years))

@@ -11,15 +11,21 @@ from django.conf import settings
 from django.db import transaction
 
 from aor.audit import keys
+from aor.audit import operations as journal
+from aor.brokers import queries as brokers
+from aor.calendar import queries as calendar
 from aor.carriers import queries as carriers
 from aor.engine import bulk, faults, store
 from aor.notices import operations as notices
 from aor.notices.operations import Message
+from aor.policy import report as rules
 from aor.reports import compose, queries, render
 from aor.reports.accounting import Account, Identity
 from aor.reports.compose import Draft, LineFacts
 from aor.reports.models import Accounted, Line, Report, Withheld
+from aor.terms.actor import Actor
 from aor.terms.month import Month
+from aor.terms.period import day_of
 from aor.workbooks import row_ids
 from aor.workbooks.aor_report import AorReport, HeldLine, ReportLine
 
@@ -185,3 +191,37 @@ def _message(draft: Draft, address: str) -> Message:
         body=f"Report {draft.number} waits for you. Sign in to the marketplace to fetch it.{corrected}",
         dedupe_key=f"report:{draft.number}",
     )
+
+
+class NoReport(Exception):
+    """There is no report to hand out; the words can be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A published workbook: its stored bytes, and a file name with month and NPN."""
+
+    number: str
+    issue: int
+    sha256: str
+    name: str
+    content: bytes
+
+
+def hand_out(month: Month, npn: str, *, by: Actor, purpose: str, now: datetime) -> HandedOut:
+    """The latest issue of a broker's report of a month, read on record. Raises NoReport."""
+    if not Report.objects.filter(month=str(month)).exists():
+        raise NoReport(f"no report of {month} was published")
+    report = queries.latest(month, npn)
+    if report is None:
+        raise NoReport(f"no report of {month} was published for NPN {npn}")
+    if report.workbook is None:
+        raise NoReport(f"the workbook of {report.number} is not rendered yet: run aor close {month} again")
+    against = rules.keeps_reports(brokers.standings([npn])[npn], day_of(now), calendar.parameters())
+    if against:
+        raise NoReport(f"{against}: no report is handed out")
+    journal.record_read(subject=("report", report.number), what="report workbook", purpose=purpose, by=by, at=now)
+    issue = f"-issue-{report.issue}" if report.issue > 1 else ""
+    with store.open_document(report.workbook) as file:
+        name = f"AOR-report-{month}-{npn}{issue}.xlsx"
+        return HandedOut(report.number, report.issue, report.workbook, name, file.read())
