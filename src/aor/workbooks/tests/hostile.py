@@ -23,6 +23,7 @@ def package(
     workbook: str = "",
     strings: str = "",
     encoding: str = "utf-8",
+    dimension: str = "",
     more: dict[str, bytes] | None = None,
 ) -> bytes:
     """A workbook of one sheet, written part by part so that each may be spoilt."""
@@ -47,7 +48,7 @@ def package(
         or f'{prolog}<workbook {NS} xmlns:r="{RELATIONS}"><sheets><sheet name="S" sheetId="1" r:id="r1"/>'
         "</sheets></workbook>",
         "xl/sharedStrings.xml": f"<sst {NS}>{strings}</sst>",
-        "xl/worksheets/sheet1.xml": f"<worksheet {NS}><sheetData>{rows}</sheetData></worksheet>",
+        "xl/worksheets/sheet1.xml": f"<worksheet {NS}>{dimension}<sheetData>{rows}</sheetData></worksheet>",
     }
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:

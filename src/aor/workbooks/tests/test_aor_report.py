@@ -244,6 +244,7 @@ def test_the_same_report_is_the_same_bytes_and_another_is_not(tmp_path: Path) ->
     aor_report.write(REPORT, tmp_path / "report.xlsx")
     assert (tmp_path / "report.xlsx").read_bytes() == first
     assert aor_report.render(replace(REPORT, journal_head="0" * 64)) != first
+    assert reopened(REPORT).properties.created == REPORT.cut.replace(tzinfo=None)  # its only time
 
 
 def test_our_own_workbook_is_read_back_sheet_by_sheet(tmp_path: Path) -> None:

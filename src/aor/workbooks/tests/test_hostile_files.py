@@ -65,3 +65,10 @@ def test_characters_that_xml_cannot_hold_do_not_leak(tmp_path: Path) -> None:
         hostile.package(f'<row><c t="str"><v>one</v></c><c t="str"><v>two</v></c></row><row>{cells}</row>')
     )
     assert list(tables.read_table(path).rows) == [(2, {"one": "a?b", "two": "c\nd"})]
+
+
+def test_a_false_dimension_hides_no_cell(tmp_path: Path) -> None:
+    rows = "".join(f'<row><c t="str"><v>a{n}</v></c><c t="str"><v>b{n}</v></c></row>' for n in range(3))
+    path = tmp_path / "returned.xlsx"
+    path.write_bytes(hostile.package(rows, dimension='<dimension ref="A1:A2"/>'))
+    assert list(tables.read_table(path).rows) == [(2, {"a0": "a1", "b0": "b1"}), (3, {"a0": "a2", "b0": "b2"})]
