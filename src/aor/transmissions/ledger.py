@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import batched
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -83,8 +84,6 @@ class Scope:
             rows = rows.filter(policy_id=self.policy_id)
         if self.npn:
             rows = rows.filter(id__in=Entry.objects.filter(npn=self.npn).values("enrollment_id"))
-        if self.enrollments:
-            rows = rows.filter(id__in=self.enrollments)
         if self.without:
             rows = rows.exclude(hios_issuer_id__in=self.without)
         return rows
@@ -112,8 +111,13 @@ class Ledger:
 
     def accounts(self, as_of: datetime | None = None) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
         """Every enrollment of the scope, ascending by id."""
+        for named in batched(self.scope.enrollments, AT_ONCE) if self.scope.enrollments else ((),):
+            yield from self._accounts(self.scope.rows().filter(id__in=named) if named else self.scope.rows(), as_of)
+
+    def _accounts(
+        self, rows: QuerySet[Enrollment], as_of: datetime | None
+    ) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
         last = 0
-        rows = self.scope.rows()
         while some := list(map(Enrolled._make, rows.filter(id__gt=last).values_list(*_ENROLLED)[:AT_ONCE])):
             yield from self._some(some, as_of or self.now)
             last = some[-1].id

@@ -104,17 +104,18 @@ class TransactionSet(models.Model):
 
 
 class Acknowledgment(models.Model):
-    """A file that a carrier sent back, kept whatever it says; `findings` is a JSON list of sentences.
+    """A file that a carrier sent back, listed whatever it says; `findings` is a JSON list of sentences.
 
-    `hios_issuer_id` is the carrier in whose mailbox it lay, empty when it came another way. Mutation rules:
-    inserted only.
+    `sha256` is of the bytes that came, `document` of their kept form without private numbers, empty for what is
+    not X12. `hios_issuer_id` is the carrier in whose mailbox it lay, empty when it came another way. Mutation
+    rules: inserted only.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=255)
     hios_issuer_id = models.CharField(max_length=5, blank=True)
     received_at = models.DateTimeField()
-    kind = models.CharField(max_length=10, blank=True)
+    document = models.CharField(max_length=64, blank=True)
     findings = models.TextField(default="[]")
 
 
