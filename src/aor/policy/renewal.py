@@ -66,18 +66,14 @@ def _prospect(
 ) -> Prospect:
     first = attributed[0] if attributed else None
     start = renewed.told_coverage.start
-    if first is None or first.npn != npn:
-        findings = (
-            attribution.findings_without_agent(renewed, facts, start, parameters)
-            if first is None
-            else first.decision.findings[:1]
-        )
-        act = (
-            "the consumer: designate the broker again"
-            if first is None
-            else "nobody: the consumer chose another broker"
-        )
-        return Prospect(renewed.id, npn, Renewal.LOST, findings, act)
+    if first is None:
+        findings = attribution.findings_without_agent(renewed, facts, start, parameters)
+        return Prospect(renewed.id, npn, Renewal.LOST, findings, "the consumer: designate the broker again")
+    if first.npn != npn:
+        # Who the other broker is, is never said (readings, R11).
+        because = f"the household is associated with another broker for coverage from {start}"
+        moved = replace(first.decision.findings[0], met=False, because=because, cure="")
+        return Prospect(renewed.id, npn, Renewal.LOST, (moved,), "nobody: the consumer chose another broker")
     if first.in_standing and first.period.start == start:
         return Prospect(renewed.id, npn, Renewal.CARRIED, first.decision.findings, "")
     unmet = [finding.rule for finding in first.decision.unmet]
