@@ -79,8 +79,8 @@ class Desk:
 
     @property
     def counted_by(self) -> str:
-        """Whose control numbers never repeat."""
-        return f"{self.dialect.sender_id}/{self.partner.x12_id}"
+        """Whose control numbers rise: the sender's, so that a number alone names what went to any partner."""
+        return self.dialect.sender_id
 
     def broker(self, npn: str) -> Broker | None:
         if not npn:
@@ -182,13 +182,13 @@ def compose(desk: Desk, wanted: Sequence[Wanted]) -> Interchange:
     return interchange
 
 
-def _take(partner: str, kind: str, first: int, count: int) -> int:
-    """The first of `count` control numbers never used with a partner; they rise and never come again."""
-    Counter.objects.bulk_create([Counter(partner=partner, kind=kind, value=first - 1)], ignore_conflicts=True)
-    counter = Counter.objects.select_for_update().get(partner=partner, kind=kind)
+def _take(sender: str, kind: str, first: int, count: int) -> int:
+    """The first of `count` control numbers never used by a sender; they rise and never come again."""
+    Counter.objects.bulk_create([Counter(sender=sender, kind=kind, value=first - 1)], ignore_conflicts=True)
+    counter = Counter.objects.select_for_update().get(sender=sender, kind=kind)
     start = max(counter.value + 1, first)
     if start + count - 1 > LAST_NUMBER:
-        raise CannotCompose(f"the {kind} numbers with {partner} are used up; the profile names a new range")
+        raise CannotCompose(f"the {kind} numbers of {sender} are used up; the profile names a new range")
     Counter.objects.filter(pk=counter.pk).update(value=start + count - 1)
     return start
 

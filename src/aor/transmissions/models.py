@@ -8,17 +8,17 @@ from aor.enrollments.models import Enrollment
 
 
 class Counter(models.Model):
-    """The last control number used with a partner (`sender/receiver`); kind is isa13, gs06 or st02.
+    """The last control number used by a sender (ISA06) with whatever partner; kind is isa13, gs06 or st02.
 
     Mutation rules: `value` only rises, under the row's lock.
     """
 
-    partner = models.CharField(max_length=40)
+    sender = models.CharField(max_length=15)
     kind = models.CharField(max_length=5)
     value = models.PositiveBigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["partner", "kind"], name="one_counter_a_partner_and_kind")]
+        constraints = [models.UniqueConstraint(fields=["sender", "kind"], name="one_counter_a_sender_and_kind")]
 
 
 class Run(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aor.transmissions.acknowledgments import Taken, acknowledge, collect, receive_acknowledgments
+from aor.transmissions.resending import CannotResend, resend
 from aor.transmissions.sending import Sent, send
 
-__all__ = ["Sent", "Taken", "acknowledge", "collect", "receive_acknowledgments", "send"]
+__all__ = ["CannotResend", "Sent", "Taken", "acknowledge", "collect", "receive_acknowledgments", "resend", "send"]

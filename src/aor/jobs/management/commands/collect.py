@@ -1,0 +1,39 @@
+"""`aor collect`: what the carriers left in their mailboxes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from aor.jobs.command import DONE, REFUSED, AorCommand, Outcome
+from aor.terms import actor
+from aor.transmissions import operations as transmissions
+
+
+class Command(AorCommand):
+    help = "Read the TA1s and 999s that the carriers left in their mailboxes."
+    example = "aor collect"
+
+    def run(self, *, now: datetime, **options: Any) -> Outcome:
+        taken = transmissions.collect(by=actor.system("aor collect"), now=now)
+        files = [
+            {
+                "name": one.name,
+                "carrier": one.carrier,
+                "accepted_sets": one.accepted_sets,
+                "rejected_sets": one.rejected_sets,
+                "unknown": one.unknown,
+                "findings": [finding.as_json() for finding in one.findings],
+            }
+            for one in taken
+            if one.name
+        ]
+        down = [finding.because for one in taken if not one.name for finding in one.findings]
+        lines = [
+            f"{one.name}: {one.accepted_sets} accepted, {one.rejected_sets} rejected, {one.unknown} unknown"
+            + "".join(f"\n  {finding.because}" for finding in one.findings)
+            for one in taken
+            if one.name
+        ]
+        words = "\n".join([*lines, *down] or ["nothing to read"])
+        return Outcome({"files": files, "findings": down}, words, REFUSED if down else DONE)

@@ -1,0 +1,117 @@
+"""What a carrier rejected or never answered is handed over again, with new control numbers (readings, R4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import batched
+
+from aor.audit import operations as journal
+from aor.carriers import queries as carriers
+from aor.engine import locks
+from aor.policy.timeline import Point
+from aor.terms.actor import Actor
+from aor.transmissions import compose, handover, lifecycle
+from aor.transmissions.compose import CannotCompose, Desk, Wanted
+from aor.transmissions.ledger import HANDED_OVER, Enrolled, Ledger, Scope
+from aor.transmissions.lifecycle import ACCEPTED, REJECTED, Account
+from aor.transmissions.models import Interchange, TransactionSet
+from aor.transmissions.sending import Sent
+
+
+class CannotResend(Exception):
+    """The words say why, to whoever asked."""
+
+
+def resend(*, by: Actor, now: datetime, isa13: str = "", st02: str = "") -> Sent:
+    """Hands over again what was not accepted of an interchange, or one set (its ST02, or our own number of it).
+
+    The business reference stays, so that the carrier knows what it has seen. Raises CannotResend, locks.Busy.
+    """
+    with locks.exclusive("send", by=by.name, at=now, wait=False):
+        interchange, sets = _asked(isa13, st02)
+        if not interchange.steps.filter(kind=HANDED_OVER).exists():
+            raise CannotResend(f"{interchange.name} was never handed over; aor send does that")
+        partner = carriers.trading_partners().get(interchange.hios_issuer_id)
+        if partner is None:
+            raise CannotResend(f"carrier {interchange.hios_issuer_id} is on no roster any more")
+        result = Sent()
+        try:
+            desk = Desk.of(partner, now=now)
+            wanted = list(_wanted(desk, sets, result, now=now))
+            if not wanted:
+                raise CannotResend("; ".join(dict.fromkeys(result.findings)))
+            composed = [compose.compose(desk, some) for some in batched(wanted, desk.dialect.most_sets)]
+        except CannotCompose as trouble:
+            raise CannotResend(str(trouble)) from None
+        journal.write(
+            verb="interchange.resent",
+            subject=("interchange", f"{interchange.isa08}/{interchange.isa13}"),
+            by=by,
+            at=now,
+            details={"sets": len(wanted), "as": [one.isa13 for one in composed]},
+        )
+        try:
+            with handover.mailbox_of(partner) as mailbox:
+                for one in composed:
+                    handover.hand_over(one, mailbox, by=by, now=now)
+                    result.interchanges.append(one)
+        except handover.Unreachable as trouble:
+            result.findings.append(str(trouble))
+            result.failed = True
+        return result
+
+
+def _asked(isa13: str, st02: str) -> tuple[Interchange, list[TransactionSet]]:
+    number = isa13 or st02
+    if not (number.isascii() and number.isdigit() and len(number) <= 18):
+        raise CannotResend(f"{number!r} is no control number")
+    if isa13:
+        found = list(Interchange.objects.filter(isa13=isa13.zfill(9)))
+        _only_one(f"interchange {isa13}", [one.hios_issuer_id for one in found])
+        return found[0], list(found[0].transaction_sets.order_by("id"))
+    sets = TransactionSet.objects.select_related("interchange")
+    named = list(sets.filter(st02=st02.zfill(9))) or list(sets.filter(pk=int(st02)))
+    _only_one(f"set {st02}", [one.interchange.hios_issuer_id for one in named])
+    return named[0].interchange, named
+
+
+def _only_one(what: str, carriers_: Sequence[str]) -> None:
+    if not carriers_:
+        raise CannotResend(f"we never sent {what}")
+    if len(carriers_) > 1:
+        raise CannotResend(f"{what} went to several carriers: {', '.join(carriers_)}")
+
+
+def _wanted(desk: Desk, sets: Sequence[TransactionSet], result: Sent, *, now: datetime) -> Iterator[Wanted]:
+    """Those of the sets that may go again; of the others the reason is found."""
+    by_enrollment: dict[int, list[TransactionSet]] = {}
+    for one in sets:
+        by_enrollment.setdefault(one.enrollment_id, []).append(one)
+    ledger = Ledger(Scope(enrollments=tuple(by_enrollment)), now=now)
+    for enrolled, account in ledger.accounts():
+        granted = ledger.granted(enrolled)
+        for one in by_enrollment[enrolled.id]:
+            wanted = Wanted(enrolled, Point(one.effective_from, one.npn), one.kind, one.pk, one.bgn02)
+            because = _hindered(one, enrolled, account, granted) or desk.wrong(wanted)
+            if because:
+                result.findings.append(f"set {one.st02} (policy {enrolled.policy_id}): {because}")
+            else:
+                yield wanted
+
+
+def _hindered(one: TransactionSet, enrolled: Enrolled, account: Account, granted: lifecycle.Granted) -> str:
+    """Why a set must not go again; empty when it may."""
+    told = next(said for said in account.told if said.set_id == one.pk)
+    own = lifecycle.spell(account.told, one.npn, one.effective_from)
+    if told.verdict == ACCEPTED:
+        return "the accepted ones must not be resent"
+    if told not in own or any(said.verdict != REJECTED for said in own if said is not told):
+        return "the carrier was told again since"
+    if account.coverage is None or lifecycle.agent_on(account.entries, one.effective_from) != one.npn:
+        return "it is no longer so"
+    if told.verdict == REJECTED and one.kind == lifecycle.AGENT:
+        entry = next((e for e in account.entries if e.start == one.effective_from and e.npn == one.npn), None)
+        if entry is not None and not granted(entry):
+            return "the broker is not in standing today"
+    return ""
