@@ -11,7 +11,7 @@ from tests import builders
 from tests.builders import ANA, BEN, Policy, enrollment_file
 
 from aor.acts import associate, receive
-from aor.associations.models import Consent, Open
+from aor.associations.models import Association, Consent, Invitation, Open
 from aor.associations.operations import ConsentGiven
 from aor.audit.models import Act
 from aor.notices.models import Notice
@@ -96,8 +96,7 @@ def test_an_invitation_is_confirmed_by_its_code_alone() -> None:
         subscriber_id="S1", npn=ANA, contact="consumer@example.org", by=BROKER, now=START
     )
     assert decision.granted
-    invitation = Act.objects.get(verb="association.invited")
-    number = int(__import__("json").loads(invitation.details)["invitation"])
+    number = Invitation.objects.get().id
     wrong = associate.confirm(
         invitation=number, code="0" * 16, consent=consent(), second_factor=False, by=CONSUMER, now=START
     )
@@ -119,9 +118,14 @@ def test_an_invitation_expires_after_fourteen_days_harmlessly() -> None:
     assert associate.expire_invitations(by=OFFICER, now=START + timedelta(days=14)) == 1
     assert associate.expire_invitations(by=OFFICER, now=START + timedelta(days=15)) == 0
     decision = associate.confirm(
-        invitation=1, code=code, consent=consent(), second_factor=True, by=CONSUMER, now=START + timedelta(days=15)
+        invitation=Invitation.objects.get().id,
+        code=code,
+        consent=consent(),
+        second_factor=True,
+        by=CONSUMER,
+        now=START + timedelta(days=15),
     )
-    assert not decision.granted
+    assert [finding.because for finding in decision.unmet] == ["the invitation was already expired"]
     assert record() == []
 
 
@@ -194,7 +198,7 @@ def test_a_decline_annuls_and_a_yes_resumes_the_earlier_broker() -> None:
     assert record() == [(ANA, date(2026, 1, 1), date(2026, 4, 1))]
     declined = Act.objects.filter(verb="association.declined").count()
     assert declined == 1
-    bens = 2
+    bens = Association.objects.get(npn=BEN).id
     assert associate.resume(
         subscriber_id="S1", association=bens, by=CONSUMER, now=changed + timedelta(days=4)
     ).granted
