@@ -90,8 +90,10 @@ class AorCommand(BaseCommand):
         elif outcome.exit_code == DONE:
             self.stdout.write(outcome.words)
         if outcome.exit_code != DONE:
+            if not self._called_from_command_line:
+                raise CommandError(outcome.words, returncode=outcome.exit_code)
             self.stderr.write(outcome.words)
-            raise CommandError("", returncode=outcome.exit_code)
+            sys.exit(outcome.exit_code)
 
     def progress(self, words: str) -> None:
         """A line of progress, on standard error when a person watches."""

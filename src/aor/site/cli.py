@@ -5,15 +5,39 @@ from __future__ import annotations
 import os
 import sys
 
+WRONG_USAGE = 2
+HELP = ("help", "--help", "-h")
+
 
 def main() -> None:
-    """Runs one command; a wrong setting is one line, not a traceback."""
+    """Runs one command; a wrong setting or an unknown command is one line, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aor.site.settings")
+    from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import ManagementUtility
+    from django.core.management import ManagementUtility, get_commands
 
+    asked = sys.argv[1:] or ["help"]
     try:
-        ManagementUtility(["aor", *sys.argv[1:]]).execute()
+        settings.INSTALLED_APPS  # noqa: B018  wrong settings are told before anything else
+        if asked in [[word] for word in HELP]:
+            sys.stdout.write(overview())
+            return
+        if asked[0] not in {*get_commands(), *HELP, "version", "--version"}:
+            sys.stderr.write(f"aor has no command {asked[0]!r}; `aor help` lists them\n")
+            raise SystemExit(WRONG_USAGE)
+        ManagementUtility(["aor", *asked]).execute()
     except ImproperlyConfigured as wrong:
         sys.stderr.write(f"wrong setting: {wrong}\n")
-        raise SystemExit(2) from None
+        raise SystemExit(WRONG_USAGE) from None
+
+
+def overview() -> str:
+    """Our own commands, each with its line of help."""
+    import django
+    from django.core.management import get_commands, load_command_class
+
+    django.setup()
+    own = sorted(name for name, app in get_commands().items() if str(app).startswith("aor."))
+    width = max(map(len, own)) + 2
+    lines = [f"  {name:<{width}}{load_command_class(get_commands()[name], name).help}" for name in own]
+    return "\n".join(["aor COMMAND [--json] [--help]", "", *lines, "", "`aor COMMAND --help` has an example.", ""])
