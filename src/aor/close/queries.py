@@ -21,6 +21,7 @@ from aor.terms.period import day_of
 from aor.transmissions.models import Answer, Step
 
 CLOSED = "closed"
+NAMED = 20  # policies named of those that wait for one carrier
 
 
 def close_of(month: Month) -> Close | None:
@@ -62,7 +63,7 @@ def waiting(month: Month, now: datetime) -> tuple[dict[str, Waiting], dict[str, 
         still = sends.waiting(hios, as_of=min(last.as_of, now), now=now)
         if still:
             found[hios] = Waiting(last.day, len(still), to_come=False)
-            policies[hios] = still
+            policies[hios] = still[:NAMED]
     return found, policies
 
 
