@@ -12,13 +12,13 @@ HELP = ("help", "--help", "-h")
 def main() -> None:
     """Runs one command; a wrong setting or an unknown command is one line, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aor.site.settings")
-    from django.conf import settings
+    import django
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import ManagementUtility, get_commands
 
     asked = sys.argv[1:] or ["help"]
     try:
-        settings.INSTALLED_APPS  # noqa: B018  wrong settings are told before anything else
+        django.setup()
         if asked in [[word] for word in HELP]:
             sys.stdout.write(overview())
             return
@@ -33,10 +33,8 @@ def main() -> None:
 
 def overview() -> str:
     """Our own commands, each with its line of help."""
-    import django
     from django.core.management import get_commands, load_command_class
 
-    django.setup()
     own = sorted(name for name, app in get_commands().items() if str(app).startswith("aor."))
     width = max(map(len, own)) + 2
     lines = [f"  {name:<{width}}{load_command_class(get_commands()[name], name).help}" for name in own]
