@@ -60,32 +60,6 @@ def key_on(memberships: Memberships, day: date) -> str:
     return next(key for period, key in memberships if day in period)
 
 
-def keys_of_holders(
-    holders: Iterable[tuple[str, str, date]], *, known_at: datetime | None = None
-) -> dict[tuple[str, str, date], str]:
-    """The household key of each holder of an association: (household id, subscriber id, day), one id empty."""
-    asked = set(holders)
-    memberships = memberships_of({subscriber for _, subscriber, _ in asked if subscriber}, known_at=known_at)
-    return {
-        (household, subscriber, day): f"H:{household}" if household else key_on(memberships[subscriber], day)
-        for household, subscriber, day in asked
-    }
-
-
-def holders_within(households: Iterable[int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Who may hold associations there: household ids and subscriber ids, each with its Household (key)."""
-    subscribers: dict[str, int] = {}
-    for keys in batched(sorted(set(households)), CHUNK):
-        rows = Subscriber.objects.filter(household__in=keys).values_list("exchange_subscriber_id", "household_id")
-        subscribers.update(rows.iterator())
-    named: dict[str, int] = {}
-    for names in batched(subscribers, CHUNK):
-        memberships = Membership.objects.filter(exchange_subscriber_id__in=names)
-        for household, name in memberships.values_list("household_id", "exchange_subscriber_id").iterator():
-            named[household] = subscribers[name]
-    return named, subscribers
-
-
 def households_of(*, household_ids: Iterable[str] = (), subscriber_ids: Iterable[str] = ()) -> set[int]:
     """The Households (keys) of the holders named; who is not yet known has none."""
     names = set(subscriber_ids)

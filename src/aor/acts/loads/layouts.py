@@ -98,7 +98,7 @@ def _profile(cell: str) -> str:
 
 @lru_cache(maxsize=64)
 def _known_profile(name: str, overlay: str) -> None:
-    profiles.load(name, Path(overlay) if overlay else None)
+    profiles.load(name, Path(overlay) / "profiles" if overlay else None)
 
 
 def _status(*allowed: frozenset[str]) -> Parser:

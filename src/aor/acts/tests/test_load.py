@@ -295,3 +295,12 @@ class AnyOrder(TestCase):
             facts = known_now()
             transaction.set_rollback(True)
         return facts
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", GOOD)
+def test_a_file_with_headings_alone_is_taken_and_says_nothing(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"{kind}.csv"
+    path.write_text(csv_of([row(kind)]).splitlines()[0], encoding="utf-8")
+    receipt = load.load(kind, path, by=system("import"), now=NOW)
+    assert (receipt.rows, receipt.taken, receipt.changed, receipt.because) == (0, 0, 0, "")

@@ -4,125 +4,159 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('npn', models.CharField(max_length=10)),
-                ('name', models.CharField(max_length=200)),
-                ('fein', models.CharField(blank=True, max_length=20)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('administrator_name', models.CharField(blank=True, max_length=200)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('state', models.CharField(blank=True, max_length=20)),
-                ('zip', models.CharField(blank=True, max_length=15)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("npn", models.CharField(max_length=10)),
+                ("name", models.CharField(max_length=200)),
+                ("fein", models.CharField(blank=True, max_length=20)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("administrator_name", models.CharField(blank=True, max_length=200)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("state", models.CharField(blank=True, max_length=20)),
+                ("zip", models.CharField(blank=True, max_length=15)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('npn',), name='one_agency_an_npn')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None)), fields=("npn",), name="one_agency_an_npn"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('npn', models.CharField(max_length=10)),
-                ('company_name', models.CharField(blank=True, max_length=200)),
-                ('naic_company_code', models.CharField(max_length=5)),
-                ('state', models.CharField(max_length=2)),
-                ('line_of_authority', models.CharField(blank=True, max_length=100)),
-                ('status', models.CharField(max_length=40)),
-                ('effective_date', models.DateField()),
-                ('termination_date', models.DateField(null=True)),
-                ('termination_reason', models.CharField(blank=True, max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("npn", models.CharField(max_length=10)),
+                ("company_name", models.CharField(blank=True, max_length=200)),
+                ("naic_company_code", models.CharField(max_length=5)),
+                ("state", models.CharField(max_length=2)),
+                ("line_of_authority", models.CharField(blank=True, max_length=100)),
+                ("status", models.CharField(max_length=40)),
+                ("effective_date", models.DateField()),
+                ("termination_date", models.DateField(null=True)),
+                ("termination_reason", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('npn', 'naic_company_code', 'state', 'line_of_authority', 'effective_date'), name='one_appointment_a_company_line_and_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None)),
+                        fields=("npn", "naic_company_code", "state", "line_of_authority", "effective_date"),
+                        name="one_appointment_a_company_line_and_day",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Broker',
+            name="Broker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('npn', models.CharField(max_length=10)),
-                ('first_name', models.CharField(max_length=100)),
-                ('last_name', models.CharField(max_length=100)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('agency_name', models.CharField(blank=True, max_length=200)),
-                ('agency_npn', models.CharField(blank=True, max_length=10)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('state', models.CharField(blank=True, max_length=20)),
-                ('zip', models.CharField(blank=True, max_length=15)),
-                ('languages', models.CharField(blank=True, max_length=200)),
-                ('list_in_directory', models.BooleanField(default=False)),
-                ('kind', models.CharField(default='broker', max_length=10)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("npn", models.CharField(max_length=10)),
+                ("first_name", models.CharField(max_length=100)),
+                ("last_name", models.CharField(max_length=100)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("agency_name", models.CharField(blank=True, max_length=200)),
+                ("agency_npn", models.CharField(blank=True, max_length=10)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("state", models.CharField(blank=True, max_length=20)),
+                ("zip", models.CharField(blank=True, max_length=15)),
+                ("languages", models.CharField(blank=True, max_length=200)),
+                ("list_in_directory", models.BooleanField(default=False)),
+                ("kind", models.CharField(default="broker", max_length=10)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('npn',), name='one_broker_an_npn')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None)), fields=("npn",), name="one_broker_an_npn"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Certification',
+            name="Certification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('npn', models.CharField(max_length=10)),
-                ('plan_year', models.PositiveSmallIntegerField()),
-                ('certified_on', models.DateField()),
-                ('revoked_on', models.DateField(null=True)),
-                ('agreement_version', models.CharField(blank=True, max_length=40)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("npn", models.CharField(max_length=10)),
+                ("plan_year", models.PositiveSmallIntegerField()),
+                ("certified_on", models.DateField()),
+                ("revoked_on", models.DateField(null=True)),
+                ("agreement_version", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('npn', 'plan_year', 'certified_on'), name='one_certification_a_plan_year_and_day'), models.CheckConstraint(condition=models.Q(('revoked_on', None), ('revoked_on__gt', models.F('certified_on')), _connector='OR'), name='certification_not_empty')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None)),
+                        fields=("npn", "plan_year", "certified_on"),
+                        name="one_certification_a_plan_year_and_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revoked_on", None), ("revoked_on__gt", models.F("certified_on")), _connector="OR"
+                        ),
+                        name="certification_not_empty",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Death',
+            name="Death",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('npn', models.CharField(max_length=10)),
-                ('died_on', models.DateField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("npn", models.CharField(max_length=10)),
+                ("died_on", models.DateField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('npn',), name='one_death_an_npn')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None)), fields=("npn",), name="one_death_an_npn"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='License',
+            name="License",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('npn', models.CharField(max_length=10)),
-                ('state', models.CharField(max_length=2)),
-                ('license_number', models.CharField(max_length=40)),
-                ('license_class', models.CharField(blank=True, max_length=100)),
-                ('residency', models.CharField(blank=True, max_length=40)),
-                ('line_of_authority', models.CharField(max_length=100)),
-                ('status', models.CharField(max_length=40)),
-                ('effective_date', models.DateField()),
-                ('expiration_date', models.DateField(null=True)),
-                ('closed_on', models.DateField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("npn", models.CharField(max_length=10)),
+                ("state", models.CharField(max_length=2)),
+                ("license_number", models.CharField(max_length=40)),
+                ("license_class", models.CharField(blank=True, max_length=100)),
+                ("residency", models.CharField(blank=True, max_length=40)),
+                ("line_of_authority", models.CharField(max_length=100)),
+                ("status", models.CharField(max_length=40)),
+                ("effective_date", models.DateField()),
+                ("expiration_date", models.DateField(null=True)),
+                ("closed_on", models.DateField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('npn', 'state', 'license_number', 'line_of_authority', 'effective_date'), name='one_license_a_line_and_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None)),
+                        fields=("npn", "state", "license_number", "line_of_authority", "effective_date"),
+                        name="one_license_a_line_and_day",
+                    )
+                ],
             },
         ),
     ]

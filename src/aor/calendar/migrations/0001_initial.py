@@ -4,25 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OpenEnrollment',
+            name="OpenEnrollment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('plan_year', models.PositiveSmallIntegerField()),
-                ('start', models.DateField()),
-                ('last_day', models.DateField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("plan_year", models.PositiveSmallIntegerField()),
+                ("start", models.DateField()),
+                ("last_day", models.DateField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('plan_year',), name='one_open_enrollment_a_plan_year'), models.CheckConstraint(condition=models.Q(('start__lte', models.F('last_day'))), name='open_enrollment_not_empty')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None)),
+                        fields=("plan_year",),
+                        name="one_open_enrollment_a_plan_year",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("start__lte", models.F("last_day"))), name="open_enrollment_not_empty"
+                    ),
+                ],
             },
         ),
     ]

@@ -4,36 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Carrier',
+            name="Carrier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('hios_issuer_id', models.CharField(max_length=5)),
-                ('name', models.CharField(max_length=200)),
-                ('naic_company_code', models.CharField(blank=True, max_length=5)),
-                ('holding_group', models.CharField(blank=True, max_length=200)),
-                ('coverages', models.CharField(max_length=7)),
-                ('tax_id', models.CharField(blank=True, max_length=20)),
-                ('x12_id', models.CharField(blank=True, max_length=15)),
-                ('profile', models.CharField(default='ffe', max_length=40)),
-                ('unknown_appointment', models.CharField(blank=True, max_length=4)),
-                ('acknowledgment_hours', models.PositiveIntegerField(default=48)),
-                ('send_days', models.CharField(default='daily', max_length=30)),
-                ('cutoff', models.CharField(blank=True, max_length=5)),
-                ('mailbox', models.CharField(blank=True, max_length=300)),
-                ('wait_after_enrollment', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("hios_issuer_id", models.CharField(max_length=5)),
+                ("name", models.CharField(max_length=200)),
+                ("naic_company_code", models.CharField(blank=True, max_length=5)),
+                ("holding_group", models.CharField(blank=True, max_length=200)),
+                ("coverages", models.CharField(max_length=7)),
+                ("tax_id", models.CharField(blank=True, max_length=20)),
+                ("x12_id", models.CharField(blank=True, max_length=15)),
+                ("profile", models.CharField(default="ffe", max_length=40)),
+                ("unknown_appointment", models.CharField(blank=True, max_length=4)),
+                ("acknowledgment_hours", models.PositiveIntegerField(default=48)),
+                ("send_days", models.CharField(default="daily", max_length=30)),
+                ("cutoff", models.CharField(blank=True, max_length=5)),
+                ("mailbox", models.CharField(blank=True, max_length=300)),
+                ("wait_after_enrollment", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('hios_issuer_id',), name='one_carrier_a_hios_issuer_id')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None)),
+                        fields=("hios_issuer_id",),
+                        name="one_carrier_a_hios_issuer_id",
+                    )
+                ],
             },
         ),
     ]

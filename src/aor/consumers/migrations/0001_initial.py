@@ -5,44 +5,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last_known', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("last_known", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('household_id', models.CharField(db_index=True, max_length=80)),
-                ('exchange_subscriber_id', models.CharField(db_index=True, max_length=80)),
-                ('is_primary_contact', models.BooleanField(default=False)),
-                ('start', models.DateField(null=True)),
-                ('until', models.DateField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("household_id", models.CharField(db_index=True, max_length=80)),
+                ("exchange_subscriber_id", models.CharField(db_index=True, max_length=80)),
+                ("is_primary_contact", models.BooleanField(default=False)),
+                ("start", models.DateField(null=True)),
+                ("until", models.DateField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until', None)), fields=('household_id', 'exchange_subscriber_id', 'start'), name='one_membership_a_household_and_day'), models.UniqueConstraint(condition=models.Q(('known_until', None), ('start', None)), fields=('household_id', 'exchange_subscriber_id'), name='one_membership_a_household_from_always')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None)),
+                        fields=("household_id", "exchange_subscriber_id", "start"),
+                        name="one_membership_a_household_and_day",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until", None), ("start", None)),
+                        fields=("household_id", "exchange_subscriber_id"),
+                        name="one_membership_a_household_from_always",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Subscriber',
+            name="Subscriber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('exchange_subscriber_id', models.CharField(max_length=80, unique=True)),
-                ('application_id', models.CharField(blank=True, db_index=True, max_length=50)),
-                ('application_as_of', models.DateTimeField(null=True)),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscribers', to='consumers.household')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("exchange_subscriber_id", models.CharField(max_length=80, unique=True)),
+                ("application_id", models.CharField(blank=True, db_index=True, max_length=50)),
+                ("application_as_of", models.DateTimeField(null=True)),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscribers",
+                        to="consumers.household",
+                    ),
+                ),
             ],
         ),
     ]

@@ -66,15 +66,6 @@ def test_of_two_households_at_once_the_later_begun_wins() -> None:
 
 
 @pytest.mark.django_db
-def test_a_holder_is_looked_up_for_its_day() -> None:
-    stays(("H1", "P1", None, date(2026, 3, 1)))
-    day = date(2026, 3, 1)
-    holders = [("", "P1", day - timedelta(1)), ("", "P1", day), ("H9", "", day), ("", "P9", day)]
-    assert list(queries.keys_of_holders(holders).values()).count("H:H1") == 1
-    assert set(queries.keys_of_holders(holders).values()) == {"H:H1", "S:P1", "H:H9", "S:P9"}
-
-
-@pytest.mark.django_db
 def test_everyone_is_covered_without_naming_them() -> None:
     stays(("H1", "P1", None, None))
     consumers.learn([("P2", "A1", NOW)], now=NOW)
@@ -102,7 +93,6 @@ def test_households_are_found_by_those_who_hold_associations() -> None:
     together, alone = household_of("P1"), household_of("P3")
     assert queries.households_of(household_ids=["H1", "H9"]) == {together}
     assert queries.households_of(subscriber_ids=["P3", "P9"]) == {alone}
-    assert queries.holders_within([together]) == ({"H1": together}, {"P1": together, "P2": together})
 
 
 names = st.sampled_from(["P1", "P2", "P3", "P4", "P5"])
