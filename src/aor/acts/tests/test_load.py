@@ -17,7 +17,7 @@ from hypothesis.extra.django import TestCase
 
 from aor.acts import load
 from aor.acts.loads.layouts import LAYOUTS
-from aor.acts.tests.files import GOOD, NOW, loaded, row
+from aor.acts.tests.files import GOOD, NOW, csv_of, loaded, row
 from aor.associations.models import Association, Consent, Ending
 from aor.audit.models import Act
 from aor.brokers import queries as brokers
