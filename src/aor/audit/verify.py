@@ -107,15 +107,15 @@ def _first_difference(block: Block, kept: list[bytes], ids: list[int], found: li
 
 def _heads(published: Iterable[str]) -> Iterator[Trouble]:
     days = list(Head.objects.order_by("day").values_list("day", flat=True))
-    if not days:
+    lines = [*(line for day in days if (line := seal.head(day))), *published]
+    if not lines:
         return
     try:
         own = keys.of_signature(in_use=True).public_key().public_bytes_raw().hex()
     except keys.KeyMissing as missing:
         yield Trouble(What.KEY, str(missing))
         return
-    lines = [line for day in days if (line := seal.head(day))]
-    for line in (*lines, *published):
+    for line in lines:
         yield from _head(line, own)
 
 

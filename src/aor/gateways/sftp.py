@@ -6,7 +6,7 @@ import errno
 import io
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -61,7 +61,8 @@ class SftpMailbox:
             if file is not None and not file.is_file():
                 raise Refused(f"the file {file} for SFTP does not exist")
         with self._closing, self._told():
-            client = self._closing.enter_context(paramiko.SSHClient())
+            client = paramiko.SSHClient()
+            self._closing.callback(_close, client)
             client.set_missing_host_key_policy(_OnlyKnownHosts())
             if known_hosts is not None:
                 client.load_host_keys(str(known_hosts))
@@ -76,7 +77,8 @@ class SftpMailbox:
                 banner_timeout=CONNECT_SECONDS,
                 auth_timeout=CONNECT_SECONDS,
             )
-            self._files = self._closing.enter_context(client.open_sftp())
+            self._files = client.open_sftp()
+            self._closing.callback(_close, self._files)
             channel = self._files.get_channel()
             assert channel is not None
             channel.settimeout(ANSWER_SECONDS)
@@ -163,3 +165,9 @@ class SftpMailbox:
             raise Retryable(f"{self._address}: {error or type(error).__name__}") from error
         except (paramiko.SSHException, EOFError) as error:
             raise Retryable(f"{self._address}: {str(error) or 'the connection was cut'}") from error
+
+
+def _close(connection: paramiko.SSHClient | paramiko.SFTPClient) -> None:
+    # A line that was cut cannot be closed in form, and that must not hide why it was cut.
+    with suppress(OSError, EOFError, paramiko.SSHException):
+        connection.close()

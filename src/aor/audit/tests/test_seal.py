@@ -178,10 +178,23 @@ def test_a_cut_off_end_is_shown_by_a_head_kept_elsewhere() -> None:
     models.Block.objects.filter(number=9).delete()
     models.Read.objects.filter(pk__in=models.Read.objects.order_by("-id").values_list("id")[:5]).delete()
     assert troubles() == []
+    gone = [Trouble(What.HEAD, "block 9, which the head of 2026-11-21 signs, is gone")]
+    assert troubles(published=[head]) == gone
     assert seal.head(DAY) != head
-    [trouble] = troubles(published=[head])
-    assert trouble.what is What.HEAD
-    assert "block 9, which the head of 2026-11-21 signs, is gone" in trouble.words
+    assert troubles(published=[head]) == gone
+
+
+@pytest.mark.usefixtures("blocks_of_ten", "unprotected")
+def test_a_journal_written_anew_is_shown_by_a_head_kept_elsewhere() -> None:
+    write(25)
+    seal.seal(tables=JOURNAL, at=NOON)
+    head = seal.head(DAY)
+    assert head is not None
+    for model in (models.Head, models.Block, models.Act):
+        model.objects.all().delete()
+    seal.seal(tables=JOURNAL, at=NOON + timedelta(hours=1))
+    assert troubles() == []
+    assert {trouble.what for trouble in troubles(published=[head])} == {What.HEAD}
 
 
 def test_a_head_signs_what_was_sealed_by_the_end_of_its_minnesota_day() -> None:

@@ -1,4 +1,4 @@
-"""Fixtures of every department's tests: a home of their own, and triggers that let committed rows be emptied."""
+"""Fixtures of every test: a home of its own, and triggers that let committed rows be emptied."""
 
 from __future__ import annotations
 
