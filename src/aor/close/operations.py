@@ -68,7 +68,7 @@ def close(
 
 
 def _from_the_cut(month: Month, row: Close, *, by: Actor, now: datetime, progress: Progress) -> Result:
-    corrected, decision = 0, Decision((), granted=True)
+    corrected = 0
     if row.state == CUT:
         facts = months.gather(month=month, cut=row.cut)
         decision = Decision.of(rules.balanced(facts.sums))
@@ -87,7 +87,7 @@ def _from_the_cut(month: Month, row: Close, *, by: Actor, now: datetime, progres
     reports.render_missing(progress)
     progress("rendered")
     row.refresh_from_db()
-    steps.certify(month, row, decision, by=by, now=now)
+    steps.certify(month, row, Decision.of(rules.balanced(_sums(row))), by=by, now=now)
     return _closed(row, corrected=corrected)
 
 
@@ -132,10 +132,14 @@ def _closed(row: Close, *, corrected: int = 0) -> Result:
     return Result(
         Month.parse(row.month),
         CLOSED,
-        sums={name: Sums(**one) for name, one in json.loads(row.sums).items()},
+        sums=_sums(row),
         reports=row.reports,
         hash=row.hash,
         unanswered=row.unanswered,
         corrected=corrected,
         cut=row.cut,
     )
+
+
+def _sums(row: Close) -> dict[str, Sums]:
+    return {name: Sums(**one) for name, one in json.loads(row.sums).items()}

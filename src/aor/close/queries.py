@@ -5,22 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Model
 
 from aor.audit.models import Block
-from aor.brokers.models import Broker, Certification
+from aor.brokers.models import Appointment, Broker, Certification, License
+from aor.calendar.models import OpenEnrollment
 from aor.carriers.models import Carrier
 from aor.close.models import Close, Waiver
 from aor.consumers.models import Household
 from aor.enrollments.models import EnrollmentFile
 from aor.policy.report import Order, Waiting
-from aor.record.models import Entry
+from aor.record.models import Correction, Entry
 from aor.reports import sends
 from aor.terms.month import Month
 from aor.terms.period import day_of
 from aor.transmissions.models import Answer, Step
 
 CLOSED = "closed"
+KNOWN: tuple[tuple[type[Model], str], ...] = (
+    (Household, "last_known"),
+    (Entry, "known_from"),
+    (Correction, "known_from"),
+    (EnrollmentFile, "accepted_at"),
+    (Step, "recorded_at"),
+    (Answer, "recorded_at"),
+    (Carrier, "known_from"),
+    (Broker, "known_from"),
+    (Certification, "known_from"),
+    (License, "known_from"),
+    (Appointment, "known_from"),
+    (OpenEnrollment, "known_from"),
+)
 NAMED = 20  # policies named of those that wait for one carrier
 
 
@@ -69,17 +84,8 @@ def waiting(month: Month, now: datetime) -> tuple[dict[str, Waiting], dict[str, 
 
 def latest_known() -> datetime | None:
     """The latest instant at which anything became known that a report rests on."""
-    instants = (
-        Household.objects.aggregate(at=Max("last_known")),
-        Entry.objects.aggregate(at=Max("known_from")),
-        EnrollmentFile.objects.aggregate(at=Max("accepted_at")),
-        Step.objects.aggregate(at=Max("recorded_at")),
-        Answer.objects.aggregate(at=Max("recorded_at")),
-        Carrier.objects.aggregate(at=Max("known_from")),
-        Broker.objects.aggregate(at=Max("known_from")),
-        Certification.objects.aggregate(at=Max("known_from")),
-    )
-    return max((found["at"] for found in instants if found["at"] is not None), default=None)
+    instants = (model._default_manager.aggregate(at=Max(column))["at"] for model, column in KNOWN)
+    return max((at for at in instants if at is not None), default=None)
 
 
 def journal_head() -> str:

@@ -207,4 +207,4 @@ def _not_current(facts: MonthFacts, send: Send) -> WithheldFacts:
 
 
 def _carrier(facts: MonthFacts, send: Send) -> str:
-    return facts.carrier_names.get(send.hios_issuer_id) or f"carrier {send.hios_issuer_id}"
+    return facts.carrier_names.get(send.hios_issuer_id) or carriers.unknown(send.hios_issuer_id).name

@@ -15,17 +15,17 @@ from aor.consumers import queries as consumers
 from aor.policy import attribution
 from aor.policy.decision import Finding
 from aor.policy.report import WHO_MUST_ACT
-from aor.policy.timeline import Point
 from aor.reports import accounting, compose
 from aor.reports.accounting import RunFacts, Send
 from aor.reports.compose import Covered, WithheldFacts
 from aor.terms.month import Month
 from aor.terms.period import Period, day_of, end_of, first_of_next_month, plan_year_of
-from aor.transmissions import lifecycle, schedule
+from aor.transmissions import lifecycle, schedule, sending
 from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.ledger import Enrolled, Ledger, Scope
 from aor.transmissions.lifecycle import Account, Entry, Told
 from aor.transmissions.models import Run
+from aor.transmissions.sending import Sent
 
 CHUNK = 5_000
 
@@ -90,12 +90,12 @@ def known(*, cut: datetime, plan_years: tuple[int, ...], brokers: frozenset[str]
         if opened is None or coverage is None:
             continue
         covered = result.covered[enrolled.id]
-        carrier = names.get(enrolled.hios_issuer_id) or f"carrier {enrolled.hios_issuer_id}"
+        carrier = names.get(enrolled.hios_issuer_id) or carriers.unknown(enrolled.hios_issuer_id).name
         own = [entry for entry in account.entries if entry.npn == opened.npn]
         if not own:
             result.withheld[opened.npn].append(_not_attributed(covered, carrier, opened, coverage))
         for entry in own:
-            if lifecycle.standing_told(account, entry):
+            if entry.until <= day_of(cut) or lifecycle.standing_told(account, entry):
                 continue
             if not entry.in_standing:
                 held.append(_Held(opened.npn, covered, carrier, entry.decision))
@@ -223,18 +223,18 @@ def first_hand_overs(enrolled: Enrolled, account: Account) -> Iterator[Send]:
 
 def waiting(hios: str, *, as_of: datetime, now: datetime) -> list[str]:
     """The policies whose agents of record were ready for a carrier at an instant and still wait to go."""
-    partner = carriers.trading_partners()[hios]
-    ledger = Ledger(Scope(hios_issuer_id=hios), now=now)
     try:
-        desk = Desk.of(partner, now=now)
+        desk = Desk.of(carriers.trading_partners()[hios], now=now)
     except CannotCompose:
-        desk = None
-    found = []
-    for enrolled, account in ledger.accounts(as_of):
-        granted = ledger.granted(enrolled, as_of)
+        return _waiting_for_nobody(hios, as_of, now)
+    return [wanted.enrolled.policy_id for wanted in sending.ready(desk, as_of, Sent())]
 
-        def fingerprint(point: Point, enrolled: Enrolled = enrolled) -> str:
-            return desk.fingerprint(enrolled, point) if desk else ""
 
-        found += [enrolled.policy_id for _ in lifecycle.to_send(account, granted, fingerprint)]
-    return found
+def _waiting_for_nobody(hios: str, as_of: datetime, now: datetime) -> list[str]:
+    """What would be ready if anything could be composed for this carrier."""
+    ledger = Ledger(Scope(hios_issuer_id=hios), now=now)
+    return [
+        enrolled.policy_id
+        for enrolled, account in ledger.accounts(as_of)
+        for _ in lifecycle.to_send(account, ledger.granted(enrolled, as_of), lambda point: "")
+    ]

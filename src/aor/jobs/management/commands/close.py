@@ -47,7 +47,11 @@ class Command(AorCommand):
             by = Actor(Role.OFFICER, options["by"]) if waivers else system("aor close")
             result = closing.close(month, by=by, now=now, waivers=waivers, progress=self.progress)
         document = {**_document(result), "dry_run": bool(options["dry_run"])}
-        return Outcome(document, _words(result), DONE if result.state == CLOSED else REFUSED)
+        return Outcome(
+            document,
+            _words(result, "would close" if options["dry_run"] else "closed"),
+            DONE if result.state == CLOSED else REFUSED,
+        )
 
 
 def _document(result: Result) -> dict[str, Any]:
@@ -66,7 +70,7 @@ def _document(result: Result) -> dict[str, Any]:
     }
 
 
-def _words(result: Result) -> str:
+def _words(result: Result, closed: str) -> str:
     if result.state != CLOSED:
         lines = [f"{result.month} cannot be closed"]
         for finding in result.blockers:
@@ -75,7 +79,7 @@ def _words(result: Result) -> str:
         return "\n".join(lines)
     sums = result.sums[ALL]
     return (
-        f"{result.month} closed: {sums.sent} sent and {sums.carried_in} carried in; {sums.reported} reported, "
+        f"{result.month} {closed}: {sums.sent} sent and {sums.carried_in} carried in; {sums.reported} reported, "
         f"{sums.excepted} excepted, {sums.carried_out} carried out; {result.reports} reports, "
         f"{result.unanswered} sets unanswered, {result.corrected} earlier reports corrected\nhash {result.hash}"
     )
