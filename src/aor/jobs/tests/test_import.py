@@ -25,13 +25,13 @@ def _travel(settings: Settings) -> None:
 
 
 def answered(*args: Any, code: int = 0) -> tuple[str, str]:
-    """What the command said on standard output and error, having left with the code."""
+    """What the command said on standard output, and for a code other than 0 its last words."""
     out, err = StringIO(), StringIO()
     leaving = pytest.raises(CommandError) if code else nullcontext()
     with leaving as left:
         call_command("import", *map(str, args), "--now", "2026-03-10T12:00:00Z", stdout=out, stderr=err)
     assert left is None or left.value.returncode == code
-    return out.getvalue(), err.getvalue()
+    return out.getvalue(), err.getvalue() if left is None else str(left.value)
 
 
 def written(folder: Path, *rows: dict[str, str], kind: str = "brokers") -> Path:
