@@ -167,7 +167,8 @@ def _events(associations: Iterable[Association], standings: Sequence[BrokerStand
             # An end of the day on which another was confirmed is that replacement, told twice.
             if end.kind is EndKind.REPLACED or (end.plan_year is None and day_of(end.at) in following):
                 continue
-            events.append((end.at, 0, association, end))
+            # One that ended at the very instant of its confirmation is not open after it.
+            events.append((end.at, 2 if end.at == association.confirmed_at else 0, association, end))
     brokers = {association.npn: association for association in ordered}
     for standing in standings:
         if standing.npn in brokers:
@@ -254,7 +255,7 @@ def in_time(what: str, confirmed_at: datetime, days: int, now: datetime) -> Answ
     """A broker may decline within fourteen days; a consumer may undo within thirty."""
     last = day_of(confirmed_at) + timedelta(days=days)
     if day_of(now) <= last:
-        return Answer(True, f"{what} possible until {last}", "", day_of(now))
+        return Answer(True, f"{what} is possible until {last}", "", day_of(now))
     return Answer(False, f"{what} was possible until {last}", "the association can be ended instead", day_of(now))
 
 
@@ -301,11 +302,21 @@ def confirmation(
 
 
 def application(
-    *, standing: BrokerStanding, consent: bool, locked: bool, now: datetime, parameters: Parameters
+    *,
+    standing: BrokerStanding,
+    consent: bool,
+    locked: bool,
+    now: datetime,
+    parameters: Parameters,
+    replaces: bool = False,
+    second: bool = False,
 ) -> Decision:
     """The application that the broker started is submitted with the consumer's own consent act."""
     return Decision.of(
-        *broker_may_open(standing, day_of(now), parameters), consent_recorded(consent), unlocked(locked)
+        *broker_may_open(standing, day_of(now), parameters),
+        consent_recorded(consent),
+        second_factor(replaces, second),
+        unlocked(locked),
     )
 
 
@@ -317,10 +328,10 @@ def assistance(*, consent: bool, checked: bool) -> Decision:
 def decline(*, is_open: bool, confirmed_at: datetime, now: datetime, parameters: Parameters) -> Decision:
     """The broker declines a designation; later than the window it is an end."""
     days = parameters.number("decline_days", day_of(now))
-    return Decision.of(association_open(is_open), in_time("declining is", confirmed_at, days, now))
+    return Decision.of(association_open(is_open), in_time("declining", confirmed_at, days, now))
 
 
 def undo(*, is_open: bool, confirmed_at: datetime, now: datetime, parameters: Parameters) -> Decision:
     """The consumer takes back a change; the earlier broker is restored without a gap."""
     days = parameters.number("undo_days", day_of(now))
-    return Decision.of(association_open(is_open), in_time("undoing is", confirmed_at, days, now))
+    return Decision.of(association_open(is_open), in_time("undoing", confirmed_at, days, now))

@@ -7,8 +7,9 @@ gives the same answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 
 from aor.policy import standing as standings
 from aor.policy.association import Association, Opening, Reach, open_at, openings
@@ -104,7 +105,7 @@ def associated(association: Association | None, day: date) -> Answer:
 def coverage_not_ended(begins: date, coverage: Period) -> Answer:
     """A change takes effect on the first of the following month, if the coverage has not ended by then."""
     if coverage.until is None or begins < coverage.until:
-        return Answer(True, f"coverage lasts beyond {begins}", "", begins)
+        return Answer(True, f"coverage lasts beyond {begins}, when the change begins", "", begins)
     return Answer(
         False,
         f"coverage ended on {coverage.last_day}, before {begins}, when the change would begin",
@@ -163,56 +164,62 @@ class _Point:
         return self.association.npn
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Days of one broker up to `until`, with everything that decided them, ascending."""
+
+    points: tuple[_Point, ...]
+    until: date | None
+
+
+Taken = tuple[tuple[Period, date], ...]  # days taken over, with the enrollment date that counts there
+
+
 def attribute(facts: HouseholdFacts, parameters: Parameters) -> dict[int, list[Attributed]]:
     """The agents of record of every enrollment of a household, by enrollment id, ascending and disjoint."""
-    ordered = sorted(facts.enrollments, key=lambda e: (e.enrolled_on, e.told_coverage.start, e.policy_id, e.id))
-    anchors: dict[int, tuple[tuple[Period, date], ...]] = {}
+    taken = _taken_over(facts.enrollments)
     spans: dict[tuple[str, Reach], list[Opening]] = {}
-    result: dict[int, list[Attributed]] = {}
-    for position, enrollment in enumerate(ordered):
-        anchors[enrollment.id] = _taken_over(enrollment, ordered[:position], anchors)
-        result[enrollment.id] = (
-            [
-                _decided(enrollment, point, until, anchors[enrollment.id], facts.standings, parameters)
-                for point, until in _stretches(enrollment, _points(enrollment, facts, spans, parameters))
-            ]
-            if enrollment.coverage is not None
-            else []
-        )
-    return result
+    return {
+        enrollment.id: [
+            _decided(enrollment, stretch, taken[enrollment.id], facts.standings, parameters)
+            for stretch in _stretches(
+                enrollment, _points(enrollment, _spans(enrollment, facts, taken[enrollment.id], spans, parameters))
+            )
+        ]
+        if enrollment.coverage is not None
+        else []
+        for enrollment in facts.enrollments
+    }
 
 
 def findings_without_agent(
     enrollment: EnrollmentFacts, facts: HouseholdFacts, day: date, parameters: Parameters
 ) -> tuple[Finding, ...]:
-    """Why nobody is agent of record on a day: no association then, or one that came too late for the coverage."""
-    points = _points(enrollment, facts, {}, parameters) if enrollment.coverage else []
+    """Why nobody is agent of record on a day: no association then, or one that begins later or came too late."""
+    spans = _spans(enrollment, facts, _taken_over(facts.enrollments)[enrollment.id], {}, parameters)
+    points = _points(enrollment, spans) if enrollment.coverage else []
     before = [point for point in points if point.begins <= day]
     findings = [associated(before[-1].association if before else None, before[-1].decided_by if before else day)]
     coverage = enrollment.coverage
     if coverage is not None and coverage.until is not None:
-        late = [
-            first_of_next_month(opening.since)
-            for opening in _spans(enrollment, facts, {}, parameters)
-            if opening.since >= coverage.start and first_of_next_month(opening.since) >= coverage.until
-        ]
-        findings += [coverage_not_ended(begins, coverage) for begins in late[:1]]
+        changes = [first_of_next_month(opening.since) for opening in spans if opening.since > coverage.start]
+        coming = [begins for begins in changes if begins > day or begins >= coverage.until]
+        findings += [coverage_not_ended(begins, coverage) for begins in coming[:1]]
     return tuple(findings)
-
-
-def _reach(enrollment: EnrollmentFacts, parameters: Parameters) -> Reach:
-    displaces = bool(parameters.on("navigator_displaces_broker", enrollment.enrolled_on))
-    return Reach(plan_year_of(enrollment.told_coverage.start), enrollment.enrolled_on, displaces)
 
 
 def _spans(
     enrollment: EnrollmentFacts,
     facts: HouseholdFacts,
+    taken: Taken,
     cache: dict[tuple[str, Reach], list[Opening]],
     parameters: Parameters,
 ) -> list[Opening]:
     """The openings that count for this enrollment, each clipped to its subscriber's days in that household."""
-    reach = _reach(enrollment, parameters)
+    start = enrollment.told_coverage.start
+    enrolled_on = _enrolled_on(enrollment, taken, start)
+    displaces = bool(parameters.on("navigator_displaces_broker", enrolled_on))
+    reach = Reach(plan_year_of(start), enrolled_on, displaces)
     result: list[Opening] = []
     for member, key in enrollment.memberships:
         associations = facts.associations.get(key, ())
@@ -229,21 +236,15 @@ def _spans(
     return result
 
 
-def _points(
-    enrollment: EnrollmentFacts,
-    facts: HouseholdFacts,
-    cache: dict[tuple[str, Reach], list[Opening]],
-    parameters: Parameters,
-) -> list[_Point]:
+def _points(enrollment: EnrollmentFacts, spans: Sequence[Opening]) -> list[_Point]:
     """The days on which the answer may change, ascending, each with what decides from then on (R2.1, R2.2)."""
     coverage = enrollment.coverage
     assert coverage is not None
-    spans = _spans(enrollment, facts, cache, parameters)
-    changes = sorted({day for o in spans for day in (o.since, o.until) if day is not None and day > coverage.start})
+    changes = sorted({day for opening in spans for day in (opening.since, opening.until) if day is not None})
     deciders = {coverage.start: coverage.start}
     for day in changes:
         begins = first_of_next_month(day)
-        if coverage.until is None or begins < coverage.until:
+        if day > coverage.start and (coverage.until is None or begins < coverage.until):
             deciders[begins] = date.fromordinal(begins.toordinal() - 1)
     for held in enrollment.corrections:
         for edge in (held.period.start, held.period.until):
@@ -270,89 +271,117 @@ def _correction(
     return max(standing_ones, key=lambda c: (c.settles_until, c.period.start, c.id), default=None)
 
 
-def _stretches(enrollment: EnrollmentFacts, points: Sequence[_Point]) -> list[tuple[_Point, date | None]]:
+def _stretches(enrollment: EnrollmentFacts, points: Sequence[_Point]) -> list[_Stretch]:
     """Points joined while the broker stays the same; those without a broker drop out."""
     assert enrollment.coverage is not None
-    stretches: list[tuple[_Point, date | None]] = []
-    for point in points:
-        if stretches and stretches[-1][0].npn == point.npn:
-            continue
-        if stretches:
-            stretches[-1] = (stretches[-1][0], point.begins)
-        stretches.append((point, enrollment.coverage.until))
-    return [stretch for stretch in stretches if stretch[0].npn]
+    runs = [(npn, tuple(run)) for npn, run in groupby(points, key=lambda point: point.npn)]
+    ends = [*(run[0].begins for _, run in runs[1:]), enrollment.coverage.until]
+    return [_Stretch(run, until) for (npn, run), until in zip(runs, ends, strict=True) if npn]
 
 
-def _taken_over(
-    enrollment: EnrollmentFacts,
-    earlier: Sequence[EnrollmentFacts],
-    anchors: Mapping[int, tuple[tuple[Period, date], ...]],
-) -> tuple[tuple[Period, date], ...]:
-    """The days for which the anchor test is not repeated, with the enrollment date that counts there (R2.4).
+def _enrolled_on(enrollment: EnrollmentFacts, taken: Taken, day: date) -> date:
+    """The enrollment date that counts for a day: of the enrollment that it was taken over from, else its own."""
+    return next((enrolled_on for days, enrolled_on in taken if day in days), enrollment.enrolled_on)
+
+
+def _taken_over(enrollments: Sequence[EnrollmentFacts]) -> dict[int, Taken]:
+    """For each enrollment the days for which the anchor test is not repeated (R2.4).
 
     Cancel and replace: an earlier enrollment of the same household, carrier and coverage that was cancelled or
     cut short, whose days this one continues without a gap.
     """
-    taken: list[tuple[Period, date]] = []
-    for other in earlier:
-        if (other.carrier.hios_issuer_id, other.coverage_kind) != (
-            enrollment.carrier.hios_issuer_id,
-            enrollment.coverage_kind,
-        ) or other.coverage == other.told_coverage:
-            continue
-        gap = (
-            other.coverage is not None
-            and other.coverage.until is not None
-            and (enrollment.told_coverage.start > other.coverage.until)
-        )
-        both = None if gap else other.told_coverage.intersect(enrollment.told_coverage)
-        if both is not None:
-            inherited = anchors.get(other.id, ())
-            taken += [(days, day) for period, day in inherited if (days := period.intersect(both))]
-            taken.append((both, other.enrolled_on))
-    return tuple(taken)
+    taken: dict[int, Taken] = {}
+    ordered = sorted(enrollments, key=lambda e: (e.enrolled_on, e.told_coverage.start, e.policy_id, e.id))
+    for position, enrollment in enumerate(ordered):
+        own: list[tuple[Period, date]] = []
+        for other in ordered[:position]:
+            both = other.told_coverage.intersect(enrollment.told_coverage)
+            if both is not None and _replaces(enrollment, other, both.start):
+                own += [(days, day) for period, day in taken[other.id] if (days := period.intersect(both))]
+                own.append((both, other.enrolled_on))
+        taken[enrollment.id] = tuple(own)
+    return taken
+
+
+def _replaces(enrollment: EnrollmentFacts, other: EnrollmentFacts, day: date) -> bool:
+    same = (
+        other.carrier.hios_issuer_id == enrollment.carrier.hios_issuer_id
+        and other.coverage_kind == enrollment.coverage_kind
+        and _household_on(other, day) == _household_on(enrollment, day)
+    )
+    if not same or other.coverage == other.told_coverage:
+        return False
+    until = None if other.coverage is None else other.coverage.until
+    return until is None or enrollment.told_coverage.start <= until
+
+
+def _household_on(enrollment: EnrollmentFacts, day: date) -> str:
+    return next((key for period, key in enrollment.memberships if day in period), "")
 
 
 def _decided(
     enrollment: EnrollmentFacts,
-    point: _Point,
-    until: date | None,
-    taken_over: Sequence[tuple[Period, date]],
-    standings_by_npn: Mapping[str, BrokerStanding],
+    stretch: _Stretch,
+    taken: Taken,
+    brokers: Mapping[str, BrokerStanding],
     parameters: Parameters,
 ) -> Attributed:
-    """One stretch with its findings: from its own day, from the first of the month after the cure, or held."""
-    period = Period(point.begins, until)
-    known = carrier_known(enrollment.carrier)
-    if point.correction is not None:
-        rule_of = opening_balance if point.correction.kind == "opening balance" else corrected
-        decision = Decision((rule_of(point.correction), known), granted=True)
-        return Attributed(point.npn, period, True, decision, correction=point.correction.id)
+    """One stretch: in standing from the first day that anything deciding it gives, else held from its own day."""
+    best: Attributed | None = None
+    for point in stretch.points:
+        if best is not None and best.in_standing and best.period.start <= point.begins:
+            break
+        found = (
+            _by_correction(enrollment, point, stretch.until)
+            if point.correction is not None
+            else _by_association(enrollment, point, stretch.until, taken, brokers, parameters)
+        )
+        if best is None or (found.in_standing and (not best.in_standing or found.period.start < best.period.start)):
+            best = found
+    assert best is not None
+    days = Period(stretch.points[0].begins, stretch.until)
+    told = min((day for npn, day in enrollment.told if npn == best.npn and day in days), default=None)
+    if told is None or (best.in_standing and best.period.start <= told):
+        return best
+    decision = Decision((*best.decision.findings, already_sent(told)), granted=True)
+    return replace(best, period=Period(told, stretch.until), in_standing=True, decision=decision)
+
+
+def _by_correction(enrollment: EnrollmentFacts, point: _Point, until: date | None) -> Attributed:
+    assert point.correction is not None
+    rule_of = opening_balance if point.correction.kind == "opening balance" else corrected
+    decision = Decision((rule_of(point.correction), carrier_known(enrollment.carrier)), granted=True)
+    return Attributed(point.npn, Period(point.begins, until), True, decision, correction=point.correction.id)
+
+
+def _by_association(
+    enrollment: EnrollmentFacts,
+    point: _Point,
+    until: date | None,
+    taken: Taken,
+    brokers: Mapping[str, BrokerStanding],
+    parameters: Parameters,
+) -> Attributed:
+    """From its own day, from the first of the month after the cure, or held."""
     assert point.association is not None
-    enrolled_on = next((day for days, day in taken_over if point.begins in days), enrollment.enrolled_on)
-    anchor = max(enrolled_on, day_of(point.association.confirmed_at))
-    broker = standings_by_npn.get(point.npn) or BrokerStanding(point.npn, on_roster=False)
+    period, carrier = Period(point.begins, until), enrollment.carrier
+    anchor = max(_enrolled_on(enrollment, taken, point.begins), day_of(point.association.confirmed_at))
+    broker = brokers.get(point.npn) or BrokerStanding(point.npn, on_roster=False)
     plan_year = plan_year_of(enrollment.told_coverage.start)
-    tests = standings.test(broker, enrollment.carrier, plan_year, anchor, parameters, at_anchor=True)
-    findings: tuple[Finding, ...] = (associated(point.association, point.decided_by), known, *tests)
-    whole = known.met and all(standings.passes(finding, enrollment.carrier) for finding in tests)
-    if not whole and known.met:
-        cured = standings.whole_since(broker, enrollment.carrier, plan_year, anchor, parameters)
+    known = carrier_known(carrier)
+    tests = standings.test(broker, carrier, plan_year, anchor, parameters, at_anchor=True)
+    whole = bool(known.met) and all(standings.passes(finding, carrier) for finding in tests)
+    if known.met and not whole:
+        cured = standings.whole_since(broker, carrier, plan_year, anchor, parameters)
         if cured is not None:
-            begins = period.start if cured <= period.start else first_of_next_month(cured)
+            begins = point.begins if cured <= point.begins else first_of_next_month(cured)
             if until is None or begins < until:
                 period, whole = Period(begins, until), True
-    told = next(
-        (day for npn, day in enrollment.told if npn == point.npn and day in Period(point.begins, until)), None
-    )
-    if told is not None and not (whole and period.start <= told):
-        period, whole = Period(told, until), True
-        findings = (*findings, already_sent(told))
     return Attributed(
         point.npn,
         period,
-        bool(whole),
-        Decision(findings, granted=bool(whole)),
+        whole,
+        Decision((associated(point.association, point.decided_by), known, *tests), granted=whole),
         association=point.association.id,
         anchor=anchor,
     )

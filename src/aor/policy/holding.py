@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from aor.policy import standing as standings
 from aor.policy.attribution import carrier_known
-from aor.policy.decision import Answer, Decision, Finding, rule
+from aor.policy.decision import Answer, Decision, rule
 from aor.policy.parameters import Parameters
 from aor.policy.standing import BrokerStanding, CarrierFacts
 from aor.terms.period import day_of
@@ -52,7 +52,7 @@ def enrollment_sent(sent_at: datetime | None, carrier: CarrierFacts, now: dateti
 
 @dataclass(frozen=True, slots=True)
 class SendFacts:
-    """What the sending day asks of one entry. `exempt` entries rest on a correction, not on the anchor."""
+    """What the sending day asks of one entry; `in_standing` is what the record decided by the anchor."""
 
     npn: str
     plan_year: int
@@ -60,7 +60,6 @@ class SendFacts:
     enrollment_sent_at: datetime | None
     in_standing: bool
     standing: BrokerStanding | None
-    anchor_findings: tuple[Finding, ...] = ()
 
 
 def holding(facts: SendFacts, now: datetime, parameters: Parameters) -> Decision:

@@ -68,10 +68,8 @@ def appointed_periods(standing: BrokerStanding, carrier: CarrierFacts) -> Sequen
 
 def _since(periods: Sequence[Period], day: date) -> date | None:
     """The first day from `day` on that some period contains."""
-    for period in periods:
-        if period.until is None or period.until > day:
-            return max(period.start, day)
-    return None
+    lasting = (max(period.start, day) for period in periods if period.until is None or period.until > day)
+    return min(lasting, default=None)
 
 
 def _covers(periods: Sequence[Period], day: date) -> bool:
@@ -177,4 +175,4 @@ def whole_since(
         joint = [both for left in joint for right in appointments if (both := left.intersect(right))]
     elif carrier.unknown_appointment != "send":
         return None
-    return _since(sorted(joint, key=lambda period: period.start), after)
+    return _since(joint, after)
