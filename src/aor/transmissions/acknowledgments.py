@@ -164,15 +164,8 @@ def _of_interchange(one: InterchangeAcknowledgment) -> _Said:
     found = Interchange.objects.filter(isa13=one.isa13, isa06=one.receiver.strip(), isa08=one.sender.strip()).first()
     verdict = REJECTED if one.code == "R" else RECEIVED
     words = one.note_words if one.note_code.strip("0") else ""
-    return _Said(
-        None if found is None else found.pk,
-        None,
-        f"interchange {one.isa13}",
-        one.code,
-        verdict,
-        words,
-        one.answered_in,
-    )
+    known = None if found is None else found.pk
+    return _Said(known, None, f"interchange {one.isa13}", one.code, verdict, words, one.answered_in)
 
 
 def _of_group(one: GroupAcknowledgment, taken: Taken) -> Iterator[_Said]:
@@ -201,15 +194,7 @@ def _of_group(one: GroupAcknowledgment, taken: Taken) -> Iterator[_Said]:
         if id is None:
             taken.unknown += 1
             _stranger(taken, f"set {each.st02} of group {one.gs06}", one.sender)
-        yield _Said(
-            None,
-            id,
-            f"set {each.st02}",
-            each.code,
-            REJECTED if whole == REJECTED else verdict,
-            words,
-            one.answered_in,
-        )
+        yield _Said(interchange, id, f"set {each.st02}", each.code, verdict, words, one.answered_in)
     if whole != RECEIVED:
         words = "; ".join(one.errors)
         for st02, (id, interchange) in left.items():
@@ -282,21 +267,25 @@ def _untell(said: Sequence[_Said], *, now: datetime) -> bool:
         record.told(known.intersection(some), now=now)
         record.untold(set(some) - known, now=now)
         rows = Enrollment.objects.filter(id__in={row[0] for row in some})
-        record.mark_due(rows.values_list("subscriber__household_id", flat=True), cause="a carrier's answer")
+        record.mark_due(rows.values_list("subscriber__household_id", flat=True), cause="a carrier's answer", now=now)
     return True
 
 
 def collect(*, by: Actor, now: datetime) -> list[Taken]:
-    """Reads what the carriers left in their mailboxes; each file is kept, answered and moved to done/."""
+    """Reads what the carriers left in their mailboxes; each file is kept, answered and moved to done/.
+
+    A mailbox that is down gives an answer without name, with the reason. Raises locks.Busy.
+    """
     result: list[Taken] = []
-    for hios, partner in carriers.trading_partners().items():
-        try:
-            with handover.mailbox_of(partner) as mailbox:
-                result += _collect(partner, mailbox, by=by, now=now)
-        except (handover.Unreachable, Retryable, Refused, OSError) as trouble:
-            unreachable = Taken("", hios)
-            unreachable.findings.append(_finding("UNREACHABLE", False, str(trouble)))
-            result.append(unreachable)
+    with locks.exclusive("collect", by=by.name, at=now, wait=False):
+        for hios, partner in carriers.trading_partners().items():
+            try:
+                with handover.mailbox_of(partner) as mailbox:
+                    result.extend(_collect(partner, mailbox, by=by, now=now))
+            except (handover.Unreachable, Retryable, Refused, OSError) as trouble:
+                unreachable = Taken("", hios)
+                unreachable.findings.append(_finding("UNREACHABLE", False, str(trouble)))
+                result.append(unreachable)
     return result
 
 

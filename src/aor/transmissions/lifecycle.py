@@ -223,7 +223,8 @@ def agent_on(entries: Iterable[Entry], day: date) -> str:
 
 
 type Granted = Callable[[Entry], bool]
-type Fingerprint = Callable[[Point], str]
+type Fingerprint = Callable[[Point], str] | None
+"""Of what a set would say today; None where a rejected one is not to be released by a changed fact."""
 
 
 def to_send(
@@ -274,7 +275,7 @@ def _still_rejected(account: Account, point: Point, fingerprint: Fingerprint) ->
     if not account.told:
         return False
     own = spell(account.told, point.npn, point.day)
-    return rejected(own) and own[-1].fingerprint == fingerprint(point)
+    return rejected(own) and (fingerprint is None or own[-1].fingerprint == fingerprint(point))
 
 
 def kind_of(account: Account, point: Point) -> str:

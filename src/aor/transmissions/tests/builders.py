@@ -7,11 +7,14 @@ from pathlib import Path
 
 from django.conf import settings
 
+from aor.acts import settle
+from aor.associations.models import Association
 from aor.audit.models import Decision
 from aor.brokers.models import Appointment, Broker, Certification, License
 from aor.carriers.models import Carrier
 from aor.consumers.models import Household, Subscriber
 from aor.enrollments.models import Enrollment, EnrollmentFile, Event
+from aor.record import operations as record
 from aor.record.models import Closing, Correction, Entry
 from aor.terms import actor
 
@@ -115,9 +118,22 @@ def entry(
     )
 
 
+def associated(of: Enrollment, npn: str = ANA) -> None:
+    """The record decided from an association, as it is decided in life."""
+    Association.objects.create(
+        subscriber_id=of.subscriber.exchange_subscriber_id,
+        npn=npn,
+        path="designated",
+        confirmed_at=datetime(2025, 12, 1, 18, tzinfo=UTC),
+        recorded_at=LONG_AGO,
+    )
+    record.mark_due([of.subscriber.household_id], cause="test", now=NOW)
+    settle.settle(now=LONG_AGO)
+
+
 def close(one: Entry, at: datetime) -> None:
     Entry.objects.filter(pk=one.pk).update(known_until=at)
-    Closing.objects.create(entry=one, at=at, cause="test")
+    Closing.objects.create(entry=one, at=at, cause="test", now=NOW)
 
 
 def mention(

@@ -1,0 +1,98 @@
+"""The record as the doors show it: one row an entry, with its state, Date Sent and findings, streamed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import batched
+from typing import NamedTuple
+
+from aor.audit.models import Decision
+from aor.policy.decision import Finding
+from aor.terms.period import day_of
+from aor.transmissions import lifecycle
+from aor.transmissions.ledger import Enrolled, Ledger, Scope
+from aor.transmissions.lifecycle import Account
+
+COLUMNS = (
+    "exchange_policy_id", "exchange_subscriber_id", "hios_issuer_id", "coverage", "npn", "effective_from",
+    "effective_until", "state", "sent_on", "findings",
+)  # fmt: skip
+_AT_ONCE = 2_000
+
+
+class Row(NamedTuple):
+    """Days are ISO, `effective_until` the first that no longer counts; `findings` is JSON text; "" is no day."""
+
+    exchange_policy_id: str
+    exchange_subscriber_id: str
+    hios_issuer_id: str
+    coverage: str
+    npn: str
+    effective_from: str
+    effective_until: str
+    state: str
+    sent_on: str
+    findings: str
+
+    def as_json(self) -> str:
+        """The object of `interfaces`, as text."""
+        policy, subscriber = json.dumps(self.exchange_policy_id), json.dumps(self.exchange_subscriber_id)
+        sent_on = f'"{self.sent_on}"' if self.sent_on else "null"
+        return (
+            f'{{"exchange_policy_id": {policy}, "exchange_subscriber_id": {subscriber}, '
+            f'"hios_issuer_id": "{self.hios_issuer_id}", "coverage": "{self.coverage}", "npn": "{self.npn}", '
+            f'"effective_from": "{self.effective_from}", "effective_until": "{self.effective_until}", '
+            f'"state": "{self.state}", "sent_on": {sent_on}, "findings": {self.findings}}}'
+        )
+
+
+def rows(scope: Scope, *, now: datetime, on: date | None = None, known_at: datetime | None = None) -> Iterator[Row]:
+    """Every entry known, also ended ones; with `on` only those in effect that day. Ascending by enrollment."""
+    at = now if known_at is None else min(now, known_at)
+    ledger = Ledger(scope, now=at, known_at=known_at)
+    day = on or day_of(now)
+    for some in batched(ledger.accounts(), _AT_ONCE):
+        wanted = [
+            (enrolled, account, entry)
+            for enrolled, account in some
+            for entry in account.entries
+            if (on is None or entry.start <= on < entry.until) and (not scope.npn or entry.npn == scope.npn)
+        ]
+        decisions = dict(
+            Decision.objects.filter(id__in=[entry.decision for _, _, entry in wanted]).values_list("id", "findings")
+        )
+        for enrolled, account, entry in wanted:
+            yield _row(ledger, enrolled, account, entry, decisions[entry.decision], day)
+
+
+def _row(
+    ledger: Ledger, enrolled: Enrolled, account: Account, entry: lifecycle.Entry, findings: str, day: date
+) -> Row:
+    state, sent_on, told = lifecycle.state_of(account, entry, ledger.granted(enrolled), day)
+    if not told:
+        findings = joined(findings, ledger.decision(enrolled, entry).findings)
+    return Row(
+        enrolled.policy_id,
+        enrolled.subscriber_id,
+        enrolled.hios_issuer_id,
+        enrolled.coverage_kind,
+        entry.npn,
+        entry.start.isoformat(),
+        entry.until.isoformat(),
+        state.value,
+        "" if sent_on is None else sent_on.isoformat(),
+        findings,
+    )
+
+
+def joined(stored: str, sending: tuple[Finding, ...]) -> str:
+    """The findings of the record with those of the sending day, as one JSON list."""
+    return f"[{stored[1:-1]}{', ' if len(stored) > 2 else ''}{_text(sending)}]"
+
+
+@lru_cache(maxsize=4096)
+def _text(findings: tuple[Finding, ...]) -> str:
+    return json.dumps([finding.as_json() for finding in findings], ensure_ascii=False)[1:-1]
