@@ -14,6 +14,7 @@ from aor.record import operations as record
 from aor.terms.period import start_of
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+FAR_AHEAD = datetime(2040, 1, 1, tzinfo=UTC)  # never too early for a household
 ANA, BEN, CRUZ = "7000001", "7000002", "7000003"
 NORTH_STAR = "31616"
 
@@ -87,7 +88,7 @@ def associated(
             association=row, at=start_of(until), kind="ended", plan_year=plan_year, recorded_at=start_of(until)
         )
     households = consumers.join(subscribers=[subscriber], now=start_of(day))
-    record.mark_due(households, cause="test")
+    record.mark_due(households, cause="test", now=FAR_AHEAD)
     return row
 
 

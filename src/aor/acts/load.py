@@ -95,7 +95,7 @@ def _take(layout: Layout, rows: Rows, path: Path, *, by: Actor, now: datetime, s
         if strict and rows.refused:
             return f"{len(rows.refused)} of {rows.rows} rows were refused, so none was taken"
         rows.changed = len(changed)
-        record.mark_due(households, cause=f"import {layout.kind}")
+        record.mark_due(households, cause=f"import {layout.kind}", now=now)
         _find(layout, rows)
         _journal(layout, rows, path, by=by, now=now)
     return ""

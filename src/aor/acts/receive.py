@@ -18,6 +18,7 @@ from aor.engine import faults, locks, store
 from aor.enrollments import lifecycle, operations, queries
 from aor.enrollments.models import EnrollmentFile
 from aor.policy.decision import Finding
+from aor.record import operations as record
 from aor.terms.actor import Actor
 from aor.terms.period import ONE_DAY
 from aor.x12.findings import EdiFinding
@@ -77,6 +78,7 @@ def _take(path: Path, sha256: str, result: Received, *, now: datetime) -> None:
         result.enrollments, result.findings = 0, [_of_edi(finding) for finding in reading.findings]
         return
     with transaction.atomic(), locks.shared("writers"):
+        record.refuse_backdated(queries.households_of(file), now=now)
         operations.accept_file(
             file, numbers=reading.numbers, sets=reading.sets, stripped=kept.document.sha256, now=now
         )

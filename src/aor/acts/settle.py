@@ -19,7 +19,10 @@ from aor.policy.association import EVERYTHING, openings
 from aor.policy.standing import BrokerStanding
 from aor.record import operations as record
 from aor.record import queries as record_facts
+from aor.record.operations import Backdated
 from aor.record.queries import Surroundings
+
+__all__ = ["Backdated", "household", "settle"]
 
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
@@ -41,7 +44,7 @@ def settle(*, now: datetime) -> int:
 
 def household(household: int, *, around: Surroundings, cause: str, now: datetime) -> int:
     """The same for one household, in the transaction of the act that touched it."""
-    record.mark_due([household], cause=cause)
+    record.mark_due([household], cause=cause, now=now)
     return _attribute([household], around, now=now)
 
 
@@ -49,7 +52,7 @@ def _fold(file: EnrollmentFile, *, now: datetime) -> None:
     for policies in batched(enrollment_facts.policies_of(file), POLICIES_AT_ONCE):
         with transaction.atomic(), locks.shared("writers"):
             households = _fold_some(list(policies), now=now)
-            record.mark_due(households, cause=f"enrollment file {file.id}")
+            record.mark_due(households, cause=f"enrollment file {file.id}", now=now)
         faults.reached("settle:folded")
     enrollments.folded(file, now=now)
 

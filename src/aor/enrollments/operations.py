@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -21,12 +21,17 @@ EVENT_COLUMNS = (
     "last_name", "first_name", "middle_name", "birth_date", "sex", "address", "phone", "email", "broker_npn",
     "broker_name", "reason",
 )  # fmt: skip
+# Rows staged and never accepted hold up the sealing of later ones.
+ABANDONED_AFTER = timedelta(days=1)
 _STATE_COLUMNS = [field.name for field in fields(EnrollmentState)]
 
 
 def begin_file(*, sha256: str, name: str, now: datetime) -> EnrollmentFile:
-    """A file being staged; what an interrupted try with the same bytes left behind is swept."""
+    """A file being staged; what interrupted tries left behind, with the same bytes or a day ago, is swept."""
     sweep(sha256=sha256)
+    abandoned = EnrollmentFile.objects.filter(accepted_at=None, received_at__lt=now - ABANDONED_AFTER)
+    for left in abandoned.values_list("sha256", flat=True):
+        sweep(sha256=left)
     return EnrollmentFile.objects.create(sha256=sha256, name=name[:255], received_at=now)
 
 

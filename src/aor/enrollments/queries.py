@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from aor.consumers.models import Household
 from aor.enrollments.lifecycle import EventFacts
-from aor.enrollments.models import EnrollmentFile, Event, Interchange
+from aor.enrollments.models import Enrollment, EnrollmentFile, Event, Interchange
 
 _EVENT_COLUMNS = [field.name for field in fields(EventFacts)]
 
@@ -35,6 +38,13 @@ def already_used(numbers: Iterable[tuple[str, str, str]]) -> list[Interchange]:
         isa13__in={isa13 for _, _, isa13 in wanted}, file__accepted_at__isnull=False
     ).select_related("file")
     return [row for row in found if (row.isa06, row.isa08, row.isa13) in wanted]
+
+
+def households_of(file: EnrollmentFile) -> QuerySet[Household]:
+    """The households, as known so far, of the policies that a file speaks of."""
+    policies = Event.objects.filter(file=file).values("policy_id")
+    enrolled = Enrollment.objects.filter(policy_id__in=policies).values("subscriber__household")
+    return Household.objects.filter(id__in=enrolled)
 
 
 def not_folded() -> list[EnrollmentFile]:

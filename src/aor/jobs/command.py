@@ -6,6 +6,7 @@ The clock is read here and nowhere deeper.
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import sys
 from argparse import ArgumentParser
@@ -15,9 +16,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
+from aor.acts.settle import Backdated
 from aor.engine.locks import Busy
-from aor.jobs import homes
+from aor.jobs import homes, sealed
 from aor.terms.period import ZONE
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
@@ -47,11 +50,17 @@ def instant(text: str) -> datetime:
 
 
 class AorCommand(BaseCommand):
-    """Subclasses give `help`, `example`, `arguments(parser)` and `run(now=..., **options) -> Outcome`."""
+    """Subclasses give `help`, `example`, `arguments(parser)` and `run(now=..., **options) -> Outcome`.
+
+    What a command wrote is sealed when it has run; one that only reads says `seals = False`.
+    """
 
     example = ""
     requires_system_checks: list[str] = []
     needs_home = True
+    _called_from_command_line = False  # set by Django when typed, not called
+    seals = True
+    _called_from_command_line: bool
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         kwargs.setdefault("epilog", f"example: {self.example}" if self.example else "")
@@ -76,10 +85,17 @@ class AorCommand(BaseCommand):
             if self.needs_home:
                 homes.ready()
             outcome = self.run(now=now, **options)
+            if self.seals:
+                for trouble in sealed.seal_what_is_new(now=now):
+                    self.stderr.write(trouble)
         except UsageError as wrong:
             outcome = refusal(str(wrong), WRONG_USAGE)
+        except Backdated as backdated:
+            outcome = refusal(str(backdated), REFUSED)
         except Busy as busy:
             outcome = refusal(str(busy), REFUSED)
+        except (OperationalError, OSError) as error:
+            outcome = refusal(_foreseen(error), REFUSED)
         self.answer(outcome, as_json=as_json)
 
     def answer(self, outcome: Outcome, *, as_json: bool) -> None:
@@ -99,6 +115,16 @@ class AorCommand(BaseCommand):
         """A line of progress, on standard error when a person watches."""
         if sys.stderr.isatty():
             self.stderr.write(words)
+
+
+def _foreseen(trouble: OperationalError | OSError) -> str:
+    """A sentence for what an operator can cure: a full disk, a database away or busy. Raises it, else."""
+    words = str(trouble).strip()
+    if getattr(trouble, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in words:
+        return "the disk is full: nothing half-done was kept; make room and run the command again"
+    if isinstance(trouble, OperationalError):
+        return f"the database did not answer as it should: {words}; what was committed stands, run the command again"
+    raise trouble
 
 
 def refusal(because: str, exit_code: int = REFUSED) -> Outcome:

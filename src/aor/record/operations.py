@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import batched
 from typing import Any
 
+from django.db.models import QuerySet
+
 from aor.audit.models import Decision
+from aor.calendar import queries as calendar
 from aor.consumers.models import Household
 from aor.engine import bulk
 from aor.policy import attribution
@@ -28,13 +32,27 @@ class Backdated(Exception):
     """An act dated before what its household already knows; the words can be shown."""
 
 
-def mark_due(households: Iterable[int], *, cause: str) -> None:
-    """The record of these households has to be decided anew."""
+def mark_due(households: Iterable[int], *, cause: str, now: datetime) -> None:
+    """The record of these households has to be decided anew. Raises Backdated before anything is written."""
+    due = sorted(set(households))
+    for some in batched(due, 5_000):
+        refuse_backdated(Household.objects.filter(id__in=some), now=now)
     models.Due.objects.bulk_create(
-        [models.Due(household_id=household, cause=cause[:60]) for household in sorted(set(households))],
+        [models.Due(household_id=household, cause=cause[:60]) for household in due],
         ignore_conflicts=True,
-        batch_size=5000,
+        batch_size=5_000,
     )
+
+
+def refuse_backdated(households: QuerySet[Household], *, now: datetime) -> None:
+    """Raises Backdated when `now` lies before what one of the households already knew (architecture, Two times)."""
+    hours = calendar.parameters().number("backdating_hours", day_of(now))
+    later = households.filter(last_known__gt=now + timedelta(hours=hours)).order_by("-last_known").first()
+    if later is not None and later.last_known is not None:
+        raise Backdated(
+            f"{now.isoformat(timespec='seconds')} lies more than {hours} hours before the last news of a household "
+            f"it concerns ({later.last_known.isoformat(timespec='seconds')}); check the clock"
+        )
 
 
 def attribute(*, facts: Mapping[int, HouseholdFacts], parameters: Parameters, now: datetime) -> int:
@@ -58,7 +76,7 @@ def attribute(*, facts: Mapping[int, HouseholdFacts], parameters: Parameters, no
         closing += [(entry, household) for entry in gone]
         entering += [(enrollment, entry, findings) for entry, findings in new]
     touched = {household for _, household in closing} | {household_of[e] for e, _, _ in entering}
-    instants = _instants(touched, parameters, now)
+    instants = _instants(touched, now)
     _close(closing, instants, causes)
     _enter(entering, household_of, instants, causes, parameters)
     bulk.update(Household, "id", ["last_known"], sorted(instants.items()))
@@ -87,17 +105,10 @@ def _of_decided(e: Attributed, findings: str) -> tuple[Any, ...]:
     return (e.npn, e.period, e.in_standing, e.association, e.correction, e.anchor, findings)
 
 
-def _instants(households: Iterable[int], parameters: Parameters, now: datetime) -> dict[int, datetime]:
+def _instants(households: Iterable[int], now: datetime) -> dict[int, datetime]:
     """When each household's new entries become known: `now`, or just after the last that it knew."""
-    hours = timedelta(hours=parameters.number("backdating_hours", day_of(now)))
-    instants: dict[int, datetime] = {}
-    for id, last in Household.objects.filter(id__in=list(households)).values_list("id", "last_known"):
-        if last is not None and now < last - hours:
-            raise Backdated(
-                f"{now.isoformat(timespec='seconds')} lies more than {hours} before what household {id} already knew"
-            )
-        instants[id] = now if last is None or last < now else last + _INSTANT
-    return instants
+    rows = Household.objects.filter(id__in=list(households)).values_list("id", "last_known")
+    return {id: now if last is None or last < now else last + _INSTANT for id, last in rows}
 
 
 def _close(closing: Sequence[tuple[Entry, int]], instants: Mapping[int, datetime], causes: Mapping[int, str]) -> None:

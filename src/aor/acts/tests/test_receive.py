@@ -12,6 +12,7 @@ from tests import builders
 from tests.builders import ANA, Policy, enrollment_file
 
 from aor.acts import receive as act
+from aor.acts import settle
 from aor.engine import store
 from aor.enrollments.models import Enrollment, EnrollmentFile, Event
 from aor.record.models import Entry
@@ -98,7 +99,7 @@ def test_no_social_security_number_survives_the_door(home: Path) -> None:
         assert "123456789" not in str(row)
 
 
-STORIES = {
+STORIES: dict[str, tuple[list[Policy], dict[str, object]]] = {
     "cancelled": (
         [Policy("P1", "S1"), Policy("P1", "S1", kind="024", end=date(2026, 1, 1))],
         {"cancelled": True},
@@ -138,8 +139,8 @@ def test_any_order_of_files_gives_the_same_enrollment(home: Path, story: str) ->
                 .replace(f"*{501 + i:09d}".encode(), f"*{501 + i + 10 * (number + 1):09d}".encode())
             )
             assert receive(home, content, f"{number}-{i}.834", NOW + timedelta(minutes=number)).accepted
-        row = Enrollment.objects.values().get(policy_id=f"P1{number}")
-        assert {key: row[key] for key in expected} == expected, order
+        row = Enrollment.objects.get(policy_id=f"P1{number}")
+        assert {key: getattr(row, key) for key in expected} == expected, order
 
 
 def test_a_cancel_waits_for_its_addition(home: Path) -> None:
@@ -182,3 +183,16 @@ def test_an_interrupted_file_leaves_nothing_and_can_come_again(home: Path) -> No
     assert not Event.objects.exists()
     assert act.receive(path, by=BY, now=NOW).accepted
     assert Enrollment.objects.count() == 1
+
+
+def test_a_clock_far_back_is_refused_before_anything_is_taken(home: Path) -> None:
+    builders.carrier()
+    builders.broker(ANA)
+    receive(home, enrollment_file(Policy("P1", "S1")))
+    builders.associated("S1", ANA, date(2025, 12, 1))
+    settle.settle(now=NOW)
+    change = enrollment_file(Policy("P1", "S1", kind="001", last="XIONG"), isa13=502)
+    with pytest.raises(settle.Backdated, match="check the clock"):
+        receive(home, change, "late.834", NOW - timedelta(hours=26))
+    assert Enrollment.objects.get().last_name == "VANG"
+    assert receive(home, change, "late.834", NOW - timedelta(hours=24)).accepted
