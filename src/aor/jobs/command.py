@@ -58,9 +58,8 @@ class AorCommand(BaseCommand):
     example = ""
     requires_system_checks: list[str] = []
     needs_home = True
-    _called_from_command_line = False  # set by Django when typed, not called
     seals = True
-    _called_from_command_line: bool
+    _called_from_command_line = False  # set by Django when typed, not called
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         kwargs.setdefault("epilog", f"example: {self.example}" if self.example else "")
