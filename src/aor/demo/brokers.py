@@ -165,7 +165,7 @@ def learned(brokers: Brokers, *, until: date, seed: int) -> Iterator[Learned]:
         random = Random(f"standing:{seed}:{person.npn}")
         day = date(2026, 1, 26) if person.trait == Trait.LATE_ON_ROSTER else start
         yield Learned(day, "brokers", _broker_row(person))
-        yield from _certified(person, random, start)
+        yield from _certified(person, random, day)
         yield from _licensed(person, random, start)
         if not person.navigator:
             yield from _appointed(person, random, start, until)

@@ -70,12 +70,13 @@ class SimulatedCarrier:
     number: int = 0
 
     def take(self, now: datetime) -> int:
-        """Empties `to-carrier/` and decides what to answer, and when; returns how many files it took."""
+        """Moves what lies in `to-carrier/` to its `taken/`, decides what to answer and when; returns how many."""
         folder = self.mailbox / "to-carrier"
+        (folder / "taken").mkdir(parents=True, exist_ok=True)
         files = sorted(file for file in folder.glob("*") if file.is_file() and not file.name.startswith("."))
         for file in files:
             self._read(file.read_bytes(), now)
-            file.unlink()
+            file.rename(folder / "taken" / file.name)
         return len(files)
 
     def answer(self, now: datetime) -> int:
@@ -94,7 +95,7 @@ class SimulatedCarrier:
         interchange: Interchange | None = None
         sets: dict[str, list[TransactionSet]] = {}
         broken = False
-        for event in read_interchanges(BytesIO(content)):
+        for event in read_interchanges(BytesIO(content), keep_tax_id=lambda _: True):
             if isinstance(event, Interchange):
                 interchange = event
             elif isinstance(event, FunctionalGroup):
@@ -134,10 +135,10 @@ class SimulatedCarrier:
             GroupVerdict(gs06, tuple(self._verdict(asked.isa13, one, random) for one in some))
             for gs06, some in sets.items()
         ]
-        self._leave(due, "999", self._group_answer(asked, groups, due))
+        content = self._group_answer(asked, groups, due)
+        self._leave(due, "999", content)
         if manner is Manner.TWICE:
-            later = due + timedelta(hours=30)
-            self._leave(later, "999", self._group_answer(asked, groups, later))
+            self._leave(due + timedelta(hours=30), "again.999", content)
         if manner is Manner.STRANGE:
             strange = [GroupVerdict(_UNKNOWN_GROUP, (SetVerdict("999999999"),))]
             self._leave(due, "999", self._group_answer(asked, strange, due))
@@ -154,7 +155,7 @@ class SimulatedCarrier:
             (position, prefix, element, reference, code)
             for prefix, element, reference, code in _COMPLAINTS
             for position, segment in enumerate(one.segments, 2)
-            if segment.startswith(prefix)
+            if segment.startswith(prefix) and len(segment.split("*")) > element
         ]
         position, prefix, element, reference, code = random.choice(complaints)
         tag, value = prefix[: prefix.index("*")], one.segments[position - 2].split("*")[element]

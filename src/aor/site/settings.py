@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "aor.reports",
     "aor.close",
     "aor.jobs",
+    "aor.demo",
 ]
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "aor.site.urls"

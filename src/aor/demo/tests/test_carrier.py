@@ -59,7 +59,7 @@ def test_the_mailbox_is_emptied_and_answered_when_due(tmp_path: Path) -> None:
     carrier = SimulatedCarrier("99101", tmp_path, seed=1)
     put(tmp_path, "1.834", interchange(1))
     carrier.take(NOW)
-    assert not list((tmp_path / "to-carrier").iterdir())
+    assert [file.name for file in (tmp_path / "to-carrier").iterdir()] == ["taken"]
     assert carrier.answer(NOW) == 0
     assert carrier.answer(NOW + timedelta(days=2)) == 1
     note, group = answers(tmp_path)
