@@ -13,6 +13,7 @@ from aor.engine import faults
 for i in range(3):
     print(i, flush=True)
     faults.reached("halfway")
+    faults.reached("act:halfway")
 """
 
 
@@ -24,7 +25,14 @@ def arrive(**environment: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     ("fault", "code", "printed"),
-    [("", 0, 3), ("elsewhere", 0, 3), ("halfway", -9, 1), ("halfway:2", -9, 2), ("halfway:4", 0, 3)],
+    [
+        ("", 0, 3),
+        ("elsewhere", 0, 3),
+        ("halfway", -9, 1),
+        ("halfway:2", -9, 2),
+        ("halfway:4", 0, 3),
+        ("act:halfway:2", -9, 2),
+    ],
 )
 def test_it_dies_at_the_arrival_asked_for(fault: str, code: int, printed: int) -> None:
     run = arrive(AOR_FAULT=fault)
@@ -37,5 +45,5 @@ def test_production_refuses_faults() -> None:
     assert "refused in production" in run.stderr
 
 
-def test_a_mistyped_count_is_refused() -> None:
-    assert "name:N" in arrive(AOR_FAULT="halfway:two").stderr
+def test_a_count_that_cannot_be_is_refused() -> None:
+    assert "name:N" in arrive(AOR_FAULT="halfway:0").stderr
