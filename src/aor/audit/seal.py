@@ -15,7 +15,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import OperationalError, connection, transaction
-from django.db.models import Max, Model
+from django.db.models import Max, Min
 
 from aor.audit import keys, merkle, sealed
 from aor.audit.models import Block, Head
@@ -44,7 +44,7 @@ def seal(*, tables: Sequence[SealedTable], at: datetime) -> Sealing:
         if any(table.private for table in tables):
             key = keys.of_private_tables(in_use=Block.objects.filter(private=True).exists())
         for table in tables:
-            settled = _settled(table.model)
+            settled = _settled(table)
             if settled is None:
                 busy.append(table.label)
                 continue
@@ -53,7 +53,7 @@ def seal(*, tables: Sequence[SealedTable], at: datetime) -> Sealing:
     return Sealing(rows, blocks, tuple(busy))
 
 
-def _settled(model: type[Model]) -> int | None:
+def _settled(table: SealedTable) -> int | None:
     """The highest id below which nothing can still be committed; None while a writer does not end.
 
     SQLite has one writer, so ids are committed in their order. PostgreSQL's are not: once the writers of the
@@ -64,10 +64,16 @@ def _settled(model: type[Model]) -> int | None:
             cursor.execute("SET LOCAL lock_timeout = '1s'")
             try:
                 with transaction.atomic():
-                    cursor.execute(f"LOCK TABLE {connection.ops.quote_name(model._meta.db_table)} IN SHARE MODE")
+                    name = connection.ops.quote_name(table.model._meta.db_table)
+                    cursor.execute(f"LOCK TABLE {name} IN SHARE MODE")
             except OperationalError:
                 return None
-        return int(model._default_manager.aggregate(top=Max("pk"))["top"] or 0)
+        rows = table.model._default_manager
+        top = int(rows.aggregate(top=Max("pk"))["top"] or 0)
+        if top and table.pending:
+            first = rows.filter(**{table.pending: True}).aggregate(first=Min("pk"))["first"]
+            return top if first is None else min(top, first - 1)
+        return top
 
 
 @transaction.atomic

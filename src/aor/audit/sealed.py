@@ -21,12 +21,14 @@ class SealedTable:
     """An append-only table: its model (`audit.Act`) and the columns, beside the primary key, that never change.
 
     `private` tables hold personal data: their leaves are keyed, so that a hash tells nothing. A column that
-    comes later is added at the end: every block remembers the columns it was sealed with.
+    comes later is added at the end: every block remembers the columns it was sealed with. `pending` is a lookup
+    of rows that may still change or be swept (`file__accepted_at__isnull`): sealing stops before the first.
     """
 
     label: str
     columns: tuple[str, ...]
     private: bool = False
+    pending: str = ""
 
     @cached_property
     def model(self) -> type[Model]:
