@@ -18,16 +18,16 @@ class Command(AorCommand):
     example = "aor deliver"
 
     def run(self, *, now: datetime, **options: Any) -> Outcome:
-        courier = Courier()
         counts = {"delivered": 0, "retried": 0, "bounced": 0, "failed": 0}
         tried = AT_ONCE
-        while tried == AT_ONCE:
-            done = notices.deliver(courier=courier, now=now, limit=AT_ONCE)
-            tried = done.tried
-            counts["delivered"] += done.relayed
-            counts["retried"] += done.postponed
-            counts["bounced"] += done.bounced
-            counts["failed"] += done.failed
-            self.progress(f"{counts['delivered']} delivered")
+        with Courier() as courier:
+            while tried == AT_ONCE:  # fewer: nothing more is due, or the relay is down
+                done = notices.deliver(courier=courier, now=now, limit=AT_ONCE)
+                tried = done.tried
+                counts["delivered"] += done.relayed
+                counts["retried"] += done.postponed
+                counts["bounced"] += done.bounced
+                counts["failed"] += done.failed
+                self.progress(f"{counts['delivered']} delivered")
         document = {**counts, "waiting": Notice.objects.filter(state=State.QUEUED).count()}
         return Outcome(document, ", ".join(f"{count} {name}" for name, count in document.items()))
