@@ -7,10 +7,12 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from aor.close.models import Close
@@ -105,9 +107,22 @@ def test_an_empty_marketplace_has_nothing_to_close() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_closes_at_once_one_is_told_of_the_other() -> None:
-    at = datetime(2026, 11, 2, 18, tzinfo=UTC)
-    with locks.exclusive("close", by="aor close 2026-10", at=at):
+    holding, told = Event(), Event()
+
+    def other() -> None:
+        with locks.exclusive("close", by="aor close 2026-10", at=datetime(2026, 11, 2, 18, tzinfo=UTC)):
+            holding.set()
+            told.wait(30)
+        connection.close()  # a thread has a connection of its own
+
+    first = Thread(target=other)
+    first.start()
+    try:
+        assert holding.wait(30)
         _, err = answered("close", "2026-10", code=1)
+    finally:
+        told.set()
+        first.join()
     assert "close is held by aor close 2026-10 since 2026-11-02T18:00:00+00:00" in err
 
 
