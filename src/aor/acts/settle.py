@@ -75,7 +75,8 @@ def _attribute(households: list[int], around: Surroundings, *, now: datetime) ->
         locked = Household.objects.select_for_update().filter(id__in=households).order_by("id")
         list(locked.values_list("id", flat=True))
         gathered = record_facts.gather(households, around)
-        associations.set_open(_open(gathered, around.standings(())))
+        among = [association.id for held in gathered.associations.values() for association in held]
+        associations.set_open(_open(gathered, around.standings(())), among=among)
         return record.attribute(facts=gathered.households, parameters=around.parameters, now=now)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Q
 
 from aor.associations.models import Association, Consent, Ending, Invitation, InvitationStep, Lock, Open
 from aor.policy.association import EndKind
@@ -79,19 +81,20 @@ def end(association_id: int, *, kind: EndKind, at: datetime, now: datetime, plan
     return ending
 
 
-def set_open(open_by_key: Mapping[str, int | None]) -> None:
-    """The one association open for each household key; None closes access."""
-    rows = dict(
-        Open.objects.filter(household_key__in=list(open_by_key)).values_list("household_key", "association_id")
-    )
-    wrong = {key for key, association in rows.items() if open_by_key[key] != association}
-    Open.objects.filter(household_key__in=wrong).delete()
+def set_open(open_by_key: Mapping[str, int | None], *, among: Iterable[int]) -> None:
+    """The one association open for each household key; None closes access.
+
+    `among` are all associations of these households: one that was open under a key which is no longer theirs (a
+    household came to be known as a case) is closed there.
+    """
+    theirs = Open.objects.filter(Q(household_key__in=list(open_by_key)) | Q(association_id__in=list(among)))
+    rows = {
+        (key, association): row for row, key, association in theirs.values_list("id", "household_key", "association")
+    }
+    wanted = {(key, association) for key, association in open_by_key.items() if association is not None}
+    Open.objects.filter(id__in=[row for pair, row in rows.items() if pair not in wanted]).delete()
     Open.objects.bulk_create(
-        [
-            Open(household_key=key, association_id=association)
-            for key, association in open_by_key.items()
-            if association is not None and (key not in rows or key in wrong)
-        ],
+        [Open(household_key=key, association_id=association) for key, association in sorted(wanted - rows.keys())],
         batch_size=1000,
     )
 
