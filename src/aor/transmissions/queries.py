@@ -10,31 +10,11 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q
 
 from aor.carriers import queries as carriers
-from aor.terms.month import Month
 from aor.transmissions import lifecycle
 from aor.transmissions.compose import CannotCompose, Desk, Wanted
-from aor.transmissions.ledger import HANDED_OVER, Enrolled, Ledger, Scope
-from aor.transmissions.lifecycle import AGENT, BY_OPENING_BALANCE, REJECTED, UNANSWERED, Account, AnswerRow, Told
-from aor.transmissions.models import Acknowledgment, Answer, Interchange, Run, Step, TransactionSet
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """The first hand-over of an entry: `date_sent` is that of the first that was not rejected, where all were
-    (`rejected`) of the latest. `learned_at` is since when we know; `opening` was told before go-live.
-    """
-
-    enrolled: Enrolled
-    npn: str
-    effective_from: date
-    date_sent: date
-    handed_over_at: datetime
-    learned_at: datetime
-    channel: str
-    rejected: bool
-    answered: bool
-    opening: bool
-    set_id: int
+from aor.transmissions.ledger import HANDED_OVER, Ledger, Scope
+from aor.transmissions.lifecycle import REJECTED, AnswerRow
+from aor.transmissions.models import Acknowledgment, Answer, Step, TransactionSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +27,6 @@ class Ready:
     npn: str
     day: date
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """A carrier was served at `at` with what was ready at `as_of`."""
-
-    hios_issuer_id: str
-    at: datetime
-    as_of: datetime
-    sets: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,65 +51,13 @@ class StaffException:
     because: str
 
 
-def first_hand_overs(*, now: datetime, known_at: datetime | None = None) -> Iterator[HandOver]:
-    """Every entry that a carrier was ever told of, as known at an instant: a ledger, whatever came later."""
-    for enrolled, account in Ledger(Scope(), now=now, known_at=known_at).accounts():
-        firsts: dict[tuple[str, date], Told] = {}
-        for one in account.told:
-            if one.kind != AGENT:
-                continue
-            before = firsts.get((one.npn, one.day))
-            if before is None or before.verdict == REJECTED:
-                firsts[one.npn, one.day] = one
-        for one in firsts.values():
-            yield _hand_over(enrolled, one)
-
-
-def _hand_over(enrolled: Enrolled, one: Told) -> HandOver:
-    return HandOver(
-        enrolled=enrolled,
-        npn=one.npn,
-        effective_from=one.day,
-        date_sent=one.sent_on,
-        handed_over_at=one.at,
-        learned_at=one.known_from,
-        channel=one.channel,
-        rejected=one.verdict == REJECTED,
-        answered=one.verdict != UNANSWERED,
-        opening=one.channel == BY_OPENING_BALANCE,
-        set_id=one.set_id,
-    )
-
-
 def ready(hios_issuer_id: str | None, at: datetime) -> Iterator[Ready]:
     """What was ready at an instant, for one carrier or all: as known then, not told then."""
     ledger = Ledger(Scope(hios_issuer_id=hios_issuer_id or ""), now=at, known_at=at)
     for enrolled, account in ledger.accounts():
-        yield from _ready(enrolled, account, ledger)
-
-
-def waiting(hios_issuer_id: str | None, at: datetime, *, now: datetime) -> Iterator[Ready]:
-    """What was ready at an instant and has still not gone, though it is still so."""
-    then = {(one.enrollment, one.day, one.npn) for one in ready(hios_issuer_id, at)}
-    ledger = Ledger(Scope(hios_issuer_id=hios_issuer_id or ""), now=now)
-    for enrolled, account in ledger.accounts() if then else ():
-        for one in _ready(enrolled, account, ledger):
-            if (one.enrollment, one.day, one.npn) in then:
-                yield one
-
-
-def _ready(enrolled: Enrolled, account: Account, ledger: Ledger) -> Iterator[Ready]:
-    for point in lifecycle.to_send(account, ledger.granted(enrolled), None):
-        kind = lifecycle.kind_of(account, point)
-        yield Ready(enrolled.id, enrolled.policy_id, enrolled.hios_issuer_id, point.npn, point.day, kind)
-
-
-def runs(month: Month, *, known_at: datetime | None = None) -> list[RunFacts]:
-    """The runs of a month, in order."""
-    rows = Run.objects.filter(at__gte=month.begins, at__lt=month.ends).order_by("at", "id")
-    if known_at is not None:
-        rows = rows.filter(at__lte=known_at)
-    return [RunFacts(*row) for row in rows.values_list("hios_issuer_id", "at", "as_of", "sets")]
+        for point in lifecycle.to_send(account, ledger.granted(enrolled), None):
+            kind = lifecycle.kind_of(account, point)
+            yield Ready(enrolled.id, enrolled.policy_id, enrolled.hios_issuer_id, point.npn, point.day, kind)
 
 
 def overdue(now: datetime) -> list[Overdue]:
@@ -237,8 +155,3 @@ def answers_of(one: TransactionSet) -> list[AnswerRow]:
     """Every answer that bears on a set."""
     rows = Answer.objects.filter(Q(transaction_set=one) | Q(interchange=one.interchange_id, transaction_set=None))
     return [AnswerRow(row.answered_at, row.isa13, row.verdict, row.transaction_set_id is None) for row in rows]
-
-
-def composed(name: str) -> Interchange | None:
-    """The interchange of a file name, for whoever compares the mailboxes with what we hold."""
-    return Interchange.objects.filter(name=name).first()

@@ -133,7 +133,7 @@ def associated(of: Enrollment, npn: str = ANA) -> None:
 
 def close(one: Entry, at: datetime) -> None:
     Entry.objects.filter(pk=one.pk).update(known_until=at)
-    Closing.objects.create(entry=one, at=at, cause="test", now=NOW)
+    Closing.objects.create(entry=one, at=at, cause="test")
 
 
 def mention(
@@ -145,6 +145,7 @@ def mention(
         name="enrollments.834",
         received_at=accepted_at or sent_at,
         accepted_at=accepted_at or sent_at,
+        folded_at=accepted_at or sent_at,
     )
     return Event.objects.create(
         file=file,
