@@ -75,7 +75,7 @@ class SimulatedCarrier:
         (folder / "taken").mkdir(parents=True, exist_ok=True)
         files = sorted(file for file in folder.glob("*") if file.is_file() and not file.name.startswith("."))
         for file in files:
-            self._read(file.read_bytes(), now)
+            self.read(file.read_bytes(), now)
             file.rename(folder / "taken" / file.name)
         return len(files)
 
@@ -91,7 +91,8 @@ class SimulatedCarrier:
             self.answers.remove(answer)
         return len(due)
 
-    def _read(self, content: bytes, now: datetime) -> None:
+    def read(self, content: bytes, now: datetime) -> None:
+        """Decides what to answer to one file."""
         interchange: Interchange | None = None
         sets: dict[str, list[TransactionSet]] = {}
         broken = False
@@ -128,7 +129,7 @@ class SimulatedCarrier:
         due = now + wait + timedelta(minutes=random.randrange(20 * 60))
         if manner is Manner.REFUSES:
             self.refused.append(asked.isa13)
-            self._leave(due, "TA1", x231a1.compose_ta1(
+            self.leave(due, "TA1", x231a1.compose_ta1(
                 asked, isa13=self._next(), composed_at=due, code="R", note="024"))  # fmt: skip
             return
         groups = [
@@ -136,12 +137,12 @@ class SimulatedCarrier:
             for gs06, some in sets.items()
         ]
         content = self._group_answer(asked, groups, due)
-        self._leave(due, "999", content)
+        self.leave(due, "999", content)
         if manner is Manner.TWICE:
-            self._leave(due + timedelta(hours=30), "again.999", content)
+            self.leave(due + timedelta(hours=30), "again.999", content)
         if manner is Manner.STRANGE:
             strange = [GroupVerdict(_UNKNOWN_GROUP, (SetVerdict("999999999"),))]
-            self._leave(due, "999", self._group_answer(asked, strange, due))
+            self.leave(due, "999", self._group_answer(asked, strange, due))
 
     def _group_answer(self, asked: Interchange, groups: Sequence[GroupVerdict], at: datetime) -> bytes:
         number = self._next()
@@ -167,5 +168,6 @@ class SimulatedCarrier:
         self.number += 1
         return self.number
 
-    def _leave(self, due: datetime, kind: str, content: bytes) -> None:
+    def leave(self, due: datetime, kind: str, content: bytes) -> None:
+        """A file for `from-carrier/` when it is due."""
         self.answers.append(Answer(due, f"ACK.{self.hios}.{self.number:09d}.{kind}", content))

@@ -49,13 +49,15 @@ class MonthLived:
 class Living:
     """A marketplace in an AOR_HOME. `folder` keeps the files that came, `mailboxes` is where carriers look."""
 
-    def __init__(self, market: Market, *, home: Path, seed: int) -> None:
+    def __init__(
+        self, market: Market, *, home: Path, seed: int, simulated: type[SimulatedCarrier] = SimulatedCarrier
+    ) -> None:
         self.market = market
         self.folder = home / "demo"
         self.inbox = self.folder / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
         self.carriers = {
-            carrier.hios: SimulatedCarrier(carrier.hios, home / "mailboxes" / carrier.hios, seed)
+            carrier.hios: simulated(carrier.hios, home / "mailboxes" / carrier.hios, seed)
             for carrier in plans.CARRIERS
         }
         self.news = list(market.news)

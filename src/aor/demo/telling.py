@@ -64,8 +64,9 @@ def ending(document: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         f"In all: {sums['enrollments']:,} enrollments in {sums['files']:,} files, "
-        f"{sums['associations']:,} associations, {sums['sent']:,} sets sent, {sums['accepted']:,} accepted and {sums['rejected']:,} rejected; "
-        f"{sums['months_closed']} months closed, {sums['reports']:,} reports, {sums['delivered']:,} mails."
+        f"{sums['associations']:,} associations, {sums['sent']:,} sets sent, {sums['accepted']:,} accepted and "
+        f"{sums['rejected']:,} rejected; {sums['months_closed']} months closed, {sums['reports']:,} reports, "
+        f"{sums['delivered']:,} mails."
     )
     yield ""
     yield "Where things are"

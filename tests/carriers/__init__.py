@@ -1,0 +1,1 @@
+"""Whole months against carriers that judge independently."""
