@@ -63,10 +63,10 @@ class Association:
     ends: tuple[End, ...] = ()
 
     @property
-    def order(self) -> tuple[datetime, datetime, str, int]:
+    def order(self) -> tuple[datetime, datetime, str, int, str, int]:
         """The order of confirmation; for the same instant one that ended comes first, then the lower NPN."""
         last = min((end.at for end in self.ends), default=datetime.max.replace(tzinfo=self.confirmed_at.tzinfo))
-        return (self.confirmed_at, last, self.npn, self.plan_year or 0)
+        return (self.confirmed_at, last, self.npn, self.plan_year or 0, self.path, self.id)
 
     def annulled_by(self) -> EndKind | None:
         """A restored earlier broker comes before a decline that restored nobody: the consumer said yes later."""
@@ -152,7 +152,10 @@ _Event = tuple[datetime, int, Association, End | None]
 
 
 def _events(associations: Iterable[Association], standings: Sequence[BrokerStanding]) -> list[_Event]:
-    """Confirmations and ends in the order they took place; ends come before a confirmation of the same instant."""
+    """Confirmations and ends in the order they took place; ends come before a confirmation of the same instant.
+
+    But its own end comes after it, and so do the ends that come with the day: such a one is not open at its end.
+    """
     ordered = sorted(
         (a for a in associations if a.annulled_by() not in (EndKind.DECLINED_RESUMED, EndKind.UNDONE)),
         key=lambda a: a.order,
@@ -160,24 +163,28 @@ def _events(associations: Iterable[Association], standings: Sequence[BrokerStand
     events: list[_Event] = []
     for position, association in enumerate(ordered):
         events.append((association.confirmed_at, 1, association, None))
-        following = {day_of(later.confirmed_at) for later in ordered[position + 1 :]}
         for end in association.ends:
             if end.kind in ANNULLING or end.at < association.confirmed_at:
                 continue
-            # An end of the day on which another was confirmed is that replacement, told twice.
-            if end.kind is EndKind.REPLACED or (end.plan_year is None and day_of(end.at) in following):
+            if end.kind is EndKind.REPLACED or _told_twice(end, ordered[position + 1 :]):
                 continue
-            # One that ended at the very instant of its confirmation is not open after it.
             events.append((end.at, 2 if end.at == association.confirmed_at else 0, association, end))
     brokers = {association.npn: association for association in ordered}
     for standing in standings:
         if standing.npn in brokers:
             for day, kind in standing.ends:
                 at = end_of(day) - timedelta(microseconds=1)
-                events.append((at, 0, brokers[standing.npn], End(at, EndKind(kind))))
+                events.append((at, 2, brokers[standing.npn], End(at, EndKind(kind))))
     order = {id(association): position for position, association in enumerate(ordered)}
     events.sort(key=lambda event: (event[0], event[1], order[id(event[2])]))
     return events
+
+
+def _told_twice(end: End, later: Sequence[Association]) -> bool:
+    """An end of all coverage, on a day on which another had just been confirmed, is that replacement told twice."""
+    return end.plan_year is None and any(
+        other.confirmed_at <= end.at and day_of(other.confirmed_at) == day_of(end.at) for other in later
+    )
 
 
 def open_at(spans: Sequence[Opening], day: date) -> Association | None:

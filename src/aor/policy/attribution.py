@@ -281,7 +281,7 @@ def _stretches(enrollment: EnrollmentFacts, points: Sequence[_Point]) -> list[_S
 
 def _enrolled_on(enrollment: EnrollmentFacts, taken: Taken, day: date) -> date:
     """The enrollment date that counts for a day: of the enrollment that it was taken over from, else its own."""
-    return next((enrolled_on for days, enrolled_on in taken if day in days), enrollment.enrolled_on)
+    return min((enrolled_on for days, enrolled_on in taken if day in days), default=enrollment.enrolled_on)
 
 
 def _taken_over(enrollments: Sequence[EnrollmentFacts]) -> dict[int, Taken]:
