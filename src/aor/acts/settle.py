@@ -22,7 +22,7 @@ from aor.record import queries as record_facts
 from aor.record.operations import Backdated
 from aor.record.queries import Surroundings
 
-__all__ = ["Backdated", "household", "settle"]
+__all__ = ["Backdated", "household", "open_associations", "settle"]
 
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
@@ -76,11 +76,13 @@ def _attribute(households: list[int], around: Surroundings, *, now: datetime) ->
         list(locked.values_list("id", flat=True))
         gathered = record_facts.gather(households, around)
         among = [association.id for held in gathered.associations.values() for association in held]
-        associations.set_open(_open(gathered, around.standings(())), among=among)
+        associations.set_open(open_associations(gathered, around.standings(())), among=among)
         return record.attribute(facts=gathered.households, parameters=around.parameters, now=now)
 
 
-def _open(gathered: record_facts.Gathered, standings: Mapping[str, BrokerStanding]) -> dict[str, int | None]:
+def open_associations(
+    gathered: record_facts.Gathered, standings: Mapping[str, BrokerStanding]
+) -> dict[str, int | None]:
     """The association open for each household, for access: whatever it reaches."""
     result: dict[str, int | None] = {}
     for key in gathered.keys:
