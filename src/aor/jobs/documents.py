@@ -1,0 +1,24 @@
+"""Which rows name documents: for `verify`, which reads each again, and for `backup`, which takes them along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db.models import Q
+
+# Label and column; a column that is empty names nothing.
+NAMED = (
+    ("enrollments.EnrollmentFile", "stripped"),
+    ("transmissions.Interchange", "sha256"),
+    ("transmissions.Acknowledgment", "document"),
+    ("reports.Report", "workbook"),
+)
+
+
+def named() -> Iterator[tuple[str, int, str]]:
+    """(label, row's id, SHA-256) of every document that a row names."""
+    for label, column in NAMED:
+        rows = apps.get_model(label)._default_manager.exclude(Q(**{column: ""}) | Q(**{f"{column}__isnull": True}))
+        for id, sha256 in rows.order_by("pk").values_list("pk", column).iterator(chunk_size=5_000):
+            yield label, id, sha256
