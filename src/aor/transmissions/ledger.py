@@ -88,6 +88,13 @@ class Scope:
             rows = rows.exclude(hios_issuer_id__in=self.without)
         return rows
 
+    def brokers(self) -> set[str] | None:
+        """Whose standing is needed where few enrollments are asked about; None: everybody's."""
+        if self.policy_id or 0 < len(self.enrollments) <= AT_ONCE:
+            rows = self.rows().filter(id__in=self.enrollments) if self.enrollments else self.rows()
+            return set(Entry.objects.filter(enrollment__in=rows.order_by()).values_list("npn", flat=True))
+        return None
+
     @property
     def whole(self) -> bool:
         return self == Scope()
@@ -100,7 +107,7 @@ class Ledger:
         self.scope, self.now, self.known_at = scope, now, known_at
         self.today = day_of(now)
         self.carriers = brokers.carriers(known_at)
-        self.standings = brokers.standings(None, known_at)
+        self.standings = brokers.standings(scope.brokers(), known_at)
         self.parameters = calendar.parameters(known_at)
         self._days: dict[datetime, SendingDay] = {}
         self._handed = self._hand_overs()

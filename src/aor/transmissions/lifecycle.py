@@ -219,7 +219,10 @@ def standing_told(account: Account, entry: Entry) -> list[Told]:
 
 def agent_on(entries: Iterable[Entry], day: date) -> str:
     """The broker in standing on a day; "" for nobody."""
-    return next((e.npn for e in entries if e.in_standing and e.start <= day < e.until), "")
+    for entry in entries:
+        if entry.in_standing and entry.start <= day < entry.until:
+            return entry.npn
+    return ""
 
 
 type Granted = Callable[[Entry], bool]
