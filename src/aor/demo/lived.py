@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -47,12 +47,22 @@ class MonthLived:
 
 
 class Living:
-    """A marketplace in an AOR_HOME. `folder` keeps the files that came, `mailboxes` is where carriers look."""
+    """A marketplace in an AOR_HOME. `folder` keeps the files that came, `mailboxes` is where carriers look.
+
+    `run` runs a command at an instant and gives its document.
+    """
 
     def __init__(
-        self, market: Market, *, home: Path, seed: int, simulated: type[SimulatedCarrier] = SimulatedCarrier
+        self,
+        market: Market,
+        *,
+        home: Path,
+        seed: int,
+        simulated: type[SimulatedCarrier] = SimulatedCarrier,
+        run: Callable[..., Any] = commands.run,
     ) -> None:
         self.market = market
+        self.run = run
         self.folder = home / "demo"
         self.inbox = self.folder / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
@@ -105,7 +115,7 @@ class Living:
             rows = [*rows, *({**rows[0], **bad} for bad in _BAD_BROKERS)]
         path = self.inbox / f"{today}-{kind}.csv"
         rosters.write(path, rows)
-        answer = commands.run("import", kind, path, now=self.now)
+        answer = self.run("import", kind, path, now=self.now)
         self.told.rows += answer["taken"]
         self.told.associations += answer["taken"] if kind == "associations" else 0
         if answer["refused"]:
@@ -120,7 +130,7 @@ class Living:
         if damaged:
             broken = self._put(f"damaged-{came[0].name}", came[0].content().replace(b"~SE*", b"~SE*9", 1))
             paths = [broken, *paths, paths[0]]
-        for answer in commands.run("receive", *paths, now=self.now)["files"]:
+        for answer in self.run("receive", *paths, now=self.now)["files"]:
             self.told.files += 1
             self.told.enrollments += answer["enrollments"]
             if not answer["accepted"]:
@@ -138,7 +148,7 @@ class Living:
     def _evening(self) -> None:
         """The carriers' answers are collected, what is ready is sent, and the carriers take it."""
         self._collect()
-        sent = commands.run("send", now=self.now)
+        sent = self.run("send", now=self.now)
         self.told.sent += sum(one["sets"] for one in sent["interchanges"])
         for carrier in self.carriers.values():
             carrier.take(self.now)
@@ -146,7 +156,7 @@ class Living:
     def _collect(self) -> None:
         if not sum(carrier.answer(self.now) for carrier in self.carriers.values()):
             return
-        for answer in commands.run("collect", now=self.now)["files"]:
+        for answer in self.run("collect", now=self.now)["files"]:
             self.told.accepted += answer["accepted_sets"]
             self.told.rejected += answer["rejected_sets"]
             self.told.unknown += answer["unknown"]
@@ -156,15 +166,15 @@ class Living:
         self._collect()
         self._count()
         month = self.told.month
-        self.told.closed = commands.run("close", month, now=self.now)
+        self.told.closed = self.run("close", month, now=self.now)
         self.now += timedelta(minutes=30)
-        self.told.delivered = commands.run("deliver", now=self.now)["delivered"]
+        self.told.delivered = self.run("deliver", now=self.now)["delivered"]
         self.now += timedelta(hours=4)
         self._resend()
 
     def _count(self) -> None:
         last_day = self.told.month.until - ONE_DAY
-        rows = commands.run("record", "--on", last_day, now=self.now)
+        rows = self.run("record", "--on", last_day, now=self.now)
         held = [row for row in rows if row["state"] == "held"]
         self.told.decided = len(rows)
         self.told.held = len(held)
@@ -177,7 +187,7 @@ class Living:
             again = [("isa13", isa13) for isa13 in carrier.refused]
             again += [("set", st02) for _, st02 in carrier.rejected if int(st02) % 2]
             for option, number in again:
-                answer = commands.run("resend", f"--{option}", number, now=self.now)
+                answer = self.run("resend", f"--{option}", number, now=self.now)
                 self.told.resent += sum(one["sets"] for one in answer.get("interchanges", ()))
             carrier.refused, carrier.rejected = [], []
             carrier.take(self.now)
