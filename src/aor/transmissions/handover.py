@@ -68,6 +68,7 @@ def hand_over(interchange: Interchange, mailbox: Mailbox, *, by: Actor, now: dat
             record_hand_over(interchange, at=begun.at, by=by, now=now)
             return
         _step(interchange, ATTEMPT, at=now, now=now)
+        faults.reached("send:attempted")
         with store.open_document(interchange.sha256) as document:
             mailbox.put(interchange.name, document.read())
     except (Retryable, Refused, OSError) as trouble:

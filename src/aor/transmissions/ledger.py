@@ -131,17 +131,22 @@ class Ledger:
 
     def decision(self, enrolled: Enrolled, entry: lifecycle.Entry, at: datetime | None = None) -> Decision:
         """The sending day's findings of an entry, at an instant (now)."""
-        at = at or self.now
-        day = self._days.get(at)
-        if day is None:
-            day = self._days[at] = SendingDay(at, self.parameters, self.carriers, self.standings)
-        return day.decision(entry, enrolled.hios_issuer_id, enrolled.start, enrolled.sent_at)
+        return self._day(at or self.now).decision(entry, enrolled.hios_issuer_id, enrolled.start, enrolled.sent_at)
 
     def granted(self, enrolled: Enrolled, as_of: datetime | None = None) -> lifecycle.Granted:
         """Whether an entry is free to go now, and was so already at the cutoff."""
+        hios, start, sent_at = enrolled.hios_issuer_id, enrolled.start, enrolled.sent_at
+        now = self._day(self.now)
         if as_of is None or as_of == self.now:
-            return lambda entry: self.decision(enrolled, entry).granted
-        return lambda entry: self.decision(enrolled, entry).granted and self.decision(enrolled, entry, as_of).granted
+            return lambda entry: now.granted(entry, hios, start, sent_at)
+        then = self._day(as_of)
+        return lambda entry: now.granted(entry, hios, start, sent_at) and then.granted(entry, hios, start, sent_at)
+
+    def _day(self, at: datetime) -> SendingDay:
+        day = self._days.get(at)
+        if day is None:
+            day = self._days[at] = SendingDay(at, self.parameters, self.carriers, self.standings)
+        return day
 
     def _some(self, some: Sequence[Enrolled], as_of: datetime) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
         ids = [one.id for one in some]

@@ -285,8 +285,12 @@ def kind_of(account: Account, point: Point) -> str:
     """An entry's own set (its first, or one after rejections only), a removal, or a correction."""
     if not point.npn:
         return REMOVAL
-    own = any(entry.start == point.day and entry.npn == point.npn for entry in account.entries)
-    return AGENT if own and first_sent(account.told, point.npn, point.day) is None else CORRECTION
+    if account.told and first_sent(account.told, point.npn, point.day) is not None:
+        return CORRECTION
+    for entry in account.entries:
+        if entry.start == point.day and entry.npn == point.npn:
+            return AGENT
+    return CORRECTION
 
 
 class EntryState(NamedTuple):
@@ -325,6 +329,23 @@ class SendingDay:
     ) -> None:
         self.at, self.parameters, self.carriers, self.standings = at, parameters, carriers, standings
         self._answers: dict[tuple[str, str, int, datetime | None, bool], Decision] = {}
+        self._sent: dict[tuple[str, datetime | None], bool | None] = {}
+        self._granted: dict[tuple[str, str, int, bool | None, bool], bool] = {}
+
+    def granted(self, entry: Entry, hios: str, coverage_start: date, enrollment_sent_at: datetime | None) -> bool:
+        """Whether an entry may go: of when its enrollment was sent, only ENROLLMENT_SENT asks."""
+        sent = hios, enrollment_sent_at
+        if sent not in self._sent:
+            self._sent[sent] = holding.enrollment_sent(enrollment_sent_at, self.carrier(hios), self.at).met
+        key = (entry.npn, hios, plan_year_of(coverage_start), self._sent[sent], entry.in_standing)
+        answer = self._granted.get(key)
+        if answer is None:
+            decision = self.decision(entry, hios, coverage_start, enrollment_sent_at)
+            answer = self._granted[key] = decision.granted
+        return answer
+
+    def carrier(self, hios: str) -> CarrierFacts:
+        return self.carriers.get(hios) or CarrierFacts(hios, f"carrier {hios}", known=False)
 
     def decision(
         self, entry: Entry, hios: str, coverage_start: date, enrollment_sent_at: datetime | None
@@ -335,7 +356,7 @@ class SendingDay:
             facts = SendFacts(
                 npn=entry.npn,
                 plan_year=key[2],
-                carrier=self.carriers.get(hios) or CarrierFacts(hios, f"carrier {hios}", known=False),
+                carrier=self.carrier(hios),
                 enrollment_sent_at=enrollment_sent_at,
                 in_standing=entry.in_standing,
                 standing=self.standings.get(entry.npn),

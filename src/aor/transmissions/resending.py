@@ -11,7 +11,7 @@ from aor.carriers import queries as carriers
 from aor.engine import locks
 from aor.policy.timeline import Point
 from aor.terms.actor import Actor
-from aor.transmissions import compose, handover, lifecycle
+from aor.transmissions import compose, handover, lifecycle, reconciling
 from aor.transmissions.compose import CannotCompose, Desk, Wanted
 from aor.transmissions.ledger import HANDED_OVER, Enrolled, Ledger, Scope
 from aor.transmissions.lifecycle import ACCEPTED, REJECTED, Account
@@ -29,6 +29,8 @@ def resend(*, by: Actor, now: datetime, isa13: str = "", st02: str = "") -> Sent
     The business reference stays, so that the carrier knows what it has seen. Raises CannotResend, locks.Busy.
     """
     with locks.exclusive("send", by=by.name, at=now, wait=False):
+        if reconciling.needed():
+            raise CannotResend("the database was restored: aor send reconciles it with the mailboxes first")
         interchange, sets = _asked(isa13, st02)
         if not interchange.steps.filter(kind=HANDED_OVER).exists():
             raise CannotResend(f"{interchange.name} was never handed over; aor send does that")

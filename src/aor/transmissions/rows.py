@@ -89,10 +89,10 @@ def _row(
 
 
 def joined(stored: str, sending: tuple[Finding, ...]) -> str:
-    """The findings of the record with those of the sending day, as one JSON list."""
-    return f"[{stored[1:-1]}{', ' if len(stored) > 2 else ''}{_text(sending)}]"
+    """The findings of the record with what the sending day adds to them, as one JSON list."""
+    return f"[{', '.join([stored[1:-1], *(text for text in _texts(sending) if text not in stored)]).lstrip(', ')}]"
 
 
 @lru_cache(maxsize=4096)
-def _text(findings: tuple[Finding, ...]) -> str:
-    return json.dumps([finding.as_json() for finding in findings], ensure_ascii=False)[1:-1]
+def _texts(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    return tuple(json.dumps(finding.as_json(), ensure_ascii=False) for finding in findings)

@@ -19,7 +19,7 @@ from aor.engine import locks
 from aor.policy.holding import State
 from aor.policy.timeline import Point
 from aor.terms.actor import Actor
-from aor.transmissions import compose, handover, lifecycle, schedule
+from aor.transmissions import compose, handover, lifecycle, reconciling, schedule
 from aor.transmissions.compose import CannotCompose, Desk, Wanted
 from aor.transmissions.ledger import Enrolled, Ledger, Scope
 from aor.transmissions.models import Interchange, Run, TransactionSet
@@ -44,6 +44,12 @@ def send(*, by: Actor, now: datetime, carrier: str = "", dry_run: bool = False) 
             raise LookupError(f"carrier {carrier} is on no roster")
         asked = {carrier: partners[carrier]} if carrier else partners
         result = Sent()
+        if not dry_run and reconciling.needed():
+            reconciled = reconciling.reconcile(by=by, now=now)
+            result.findings += reconciled.findings
+            if reconciled.failed:
+                result.failed = True
+                return result
         served: list[str] = []
         runs = _due(asked, forced=bool(carrier), now=now)
         for hios, partner in asked.items():
@@ -170,10 +176,14 @@ def ready(desk: Desk, as_of: datetime, result: Sent) -> Iterator[Wanted]:
     today = ledger.today
     for enrolled, account in ledger.accounts(as_of):
         granted = ledger.granted(enrolled, as_of)
+        going: Sequence[Wanted] = ()
         if account.entries or account.told:
-            yield from _sets_of(desk, enrolled, account, granted, result.findings)
+            yield from (going := _sets_of(desk, enrolled, account, granted, result.findings))
         free = ledger.granted(enrolled)
+        points = {one.point for one in going}
         for entry in account.entries:
+            if Point(entry.start, entry.npn) in points:
+                continue
             if lifecycle.state_of(account, entry, free, today).state is State.HELD:
                 result.held += 1
 

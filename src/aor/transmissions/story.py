@@ -98,7 +98,8 @@ def why(enrollment: int, *, on: date, now: datetime, known_at: datetime | None =
             candidate = entry.npn
         if entry.until > on:
             findings = _stored(explained, entry)
-            findings += () if told else ledger.decision(enrolled, entry).findings
+            today = () if told else ledger.decision(enrolled, entry).findings
+            findings += tuple(finding for finding in today if finding not in findings)
     chapters = sorted(_chapters(enrolled, account, explained, known_at), key=lambda chapter: chapter.at)
     return Story(
         policy_id=enrolled.policy_id,
@@ -168,6 +169,8 @@ def _days(period: Period) -> str:
 
 def _of_sets(account: Account, known_at: datetime | None) -> Iterator[Chapter]:
     """What went to the carrier, and what it answered."""
+    for mention in account.strangers:
+        yield Chapter(mention.sent_at, f"the enrollment file named broker {mention.npn}, who was not decided")
     for told in account.told:
         if told.set_id == 0 and told.channel == lifecycle.BY_ENROLLMENT_FILE:
             yield Chapter(told.at, f"the enrollment file told the carrier: broker {told.npn} from {told.day}")
