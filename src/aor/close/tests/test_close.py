@@ -393,7 +393,9 @@ def left_behind() -> dict[str, list[object]]:
         "lines": list(Line.objects.order_by("enrollment_id").values_list("enrollment_id", "npn", "on_month")),
         "accounted": list(Accounted.objects.order_by("enrollment_id").values_list("enrollment_id", "outcome")),
         "notices": list(Notice.objects.order_by("dedupe_key").values_list("dedupe_key", flat=True)),
-        "closes": list(Close.objects.values_list("month", "state", "cut", "sums", "hash", "reports")),
+        "closes": list(
+            Close.objects.order_by("month").values_list("month", "state", "cut", "sums", "hash", "reports")
+        ),
     }
 
 
