@@ -392,21 +392,21 @@ def reinstate(w: World, policy: str) -> None:
 # corrections
 
 
-def _correct(w: World, kind: str, npn: str, policy: str, days: Period, reason: str) -> None:
-    w.corrections.setdefault(policy, []).append(Correction(w.number(), kind, npn, days, w.day, reason))
+def _correct(w: World, kind: str, npn: str, policy: str, days: Period, settles: date, reason: str) -> None:
+    w.corrections.setdefault(policy, []).append(Correction(w.number(), kind, npn, days, settles, reason))
 
 
 @verb("opening-balance", "NPN POLICY from DAY [until DAY]")
 def opening_balance(w: World, npn: str, policy: str, from_: date, until: date | None = None) -> None:
     """At go-live the carrier already knew this agent of record."""
-    _correct(w, "opening balance", npn, policy, Period(from_, until), "the carrier's list")
+    _correct(w, "opening balance", npn, policy, Period(from_, until), min(from_, w.day), "the carrier's list")
     w.openings.setdefault(policy, []).append(Opening(npn, from_, until, w.day))
 
 
 @verb("retro", "NPN POLICY from DAY [until DAY]")
 def retro(w: World, npn: str, policy: str, from_: date, until: date | None = None) -> None:
     """An officer approves a retroactive request."""
-    _correct(w, "retro", npn, policy, Period(from_, until), "retroactive request approved")
+    _correct(w, "retro", npn, policy, Period(from_, until), w.day, "retroactive request approved")
 
 
 # carriers told
