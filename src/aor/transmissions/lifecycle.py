@@ -246,16 +246,24 @@ def to_send(
     ]
     if not (so or account.told):
         return []
-    points = timeline.to_tell(
-        timeline.points(((e.npn, e.period) for e in so), account.coverage), told_map(account.told), account.coverage
-    )
-    return [
-        point
-        for point in points
-        if point not in excluded
-        and agent_on(account.before, point.day) == point.npn
-        and not _still_rejected(account, point, fingerprint)
-    ]
+    told = told_map(account.told)
+    so_points = timeline.points(((entry.npn, entry.period) for entry in so), account.coverage)
+    going: list[Point] = []
+    for point in timeline.to_tell(so_points, told, account.coverage):
+        free = point not in excluded and not _still_rejected(account, point, fingerprint)
+        if free and _was_so(account, point, told):
+            going.append(point)
+            told[point.day] = point.npn
+    return going
+
+
+def _was_so(account: Account, point: Point, told: Mapping[date, str]) -> bool:
+    """Whether a point stood at the cutoff already; a removal, whether the broker whom it removes did not."""
+    before = agent_on(account.before, point.day)
+    if point.npn:
+        return before == point.npn
+    known = told[max(days)] if (days := [day for day in told if day <= point.day]) else ""
+    return known not in ("", before)
 
 
 def _goes(

@@ -106,6 +106,15 @@ def test_a_change_whose_new_broker_is_held_removes_the_old_one_at_once() -> None
     assert told(given.later(2)) == [(MARCH, "", "removal")]
 
 
+def test_a_change_whose_new_broker_lapsed_since_removes_the_old_one() -> None:
+    given.broker("7000003", appointed=False)
+    one = given.enrollment()
+    given.entry(one, ANA, until=MARCH)
+    given.entry(one, "7000003", start=MARCH)
+    assert send().held == 1
+    assert told() == [(JANUARY, ANA, "agent"), (MARCH, "", "removal")]
+
+
 def test_a_change_before_the_first_was_sent_removes_nobody_while_the_old_one_is_held() -> None:
     one = given.enrollment()
     given.entry(one, ANA, until=MARCH, in_standing=False)
