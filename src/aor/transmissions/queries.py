@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q
 
 from aor.carriers import queries as carriers
+from aor.record.models import Entry
 from aor.transmissions import lifecycle
 from aor.transmissions.compose import CannotCompose, Desk, Wanted
 from aor.transmissions.ledger import HANDED_OVER, Ledger, Scope
@@ -84,6 +85,7 @@ def overdue(now: datetime) -> list[Overdue]:
 def exceptions(*, now: datetime, hios_issuer_id: str = "") -> Iterator[StaffException]:
     """All that waits for a person: rejected, not writable, contradicted, never sent, another broker in a file."""
     yield from _of_enrollments(hios_issuer_id, now)
+    yield from _kept(hios_issuer_id)
     yield from _of_answers(hios_issuer_id)
     for one in overdue(now):
         if hios_issuer_id in ("", one.hios_issuer_id):
@@ -110,6 +112,17 @@ def _of_enrollments(hios_issuer_id: str, now: datetime) -> Iterator[StaffExcepti
             because = desk.wrong(Wanted(enrolled, point, ""))
             if because:
                 yield StaffException("cannot be written", hios, policy, because)
+
+
+def _kept(hios_issuer_id: str) -> Iterator[StaffException]:
+    """Entries that stand only because the carrier was told: later data says that the anchor was never met (R3)."""
+    kept = Entry.objects.known_at().filter(decision__findings__contains='"ALREADY_SENT"')
+    if hios_issuer_id:
+        kept = kept.filter(enrollment__hios_issuer_id=hios_issuer_id)
+    columns = ("enrollment__hios_issuer_id", "enrollment__policy_id", "npn", "effective_from")
+    for hios, policy, npn, day in kept.order_by("id").values_list(*columns):
+        because = f"the carrier was told of broker {npn} from {day}; by later data the anchor was not met"
+        yield StaffException("not in standing after all", hios, policy, because)
 
 
 def _desks(now: datetime) -> dict[str, Desk]:

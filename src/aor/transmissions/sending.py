@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import batched
 from typing import Any
 
@@ -18,22 +18,27 @@ from aor.carriers.queries import TradingPartner
 from aor.engine import locks
 from aor.policy.holding import State
 from aor.policy.timeline import Point
+from aor.record import operations as record
 from aor.terms.actor import Actor
 from aor.transmissions import compose, handover, lifecycle, reconciling, schedule
 from aor.transmissions.compose import CannotCompose, Desk, Wanted
-from aor.transmissions.ledger import Enrolled, Ledger, Scope
+from aor.transmissions.ledger import AT_ONCE, Enrolled, Ledger, Scope
 from aor.transmissions.models import Interchange, Run, TransactionSet
 
 
 @dataclass
 class Sent:
-    """What a run did. `interchanges` were handed over now; `would` is what a dry run would have sent, by carrier."""
+    """What a run did. `interchanges` were handed over now; `would` is what a dry run would have sent, by carrier.
+
+    `by_files` are entries (enrollment, npn, first day) that an enrollment file told the carrier since its last run.
+    """
 
     interchanges: list[Interchange] = field(default_factory=list)
     held: int = 0
     would: dict[str, int] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
     failed: bool = False
+    by_files: list[tuple[int, str, date]] = field(default_factory=list)
 
 
 def send(*, by: Actor, now: datetime, carrier: str = "", dry_run: bool = False) -> Sent:
@@ -150,9 +155,9 @@ def _serve(
         if dry_run:
             result.would[hios] = sum(1 for _ in ready(desk, as_of, result))
             return
-        composed = [
-            compose.compose(desk, some) for some in batched(ready(desk, as_of, result), desk.dialect.most_sets)
-        ]
+        last_run = Run.objects.filter(hios_issuer_id=hios).aggregate(at=Max("at"))["at"]
+        wanted = ready(desk, as_of, result, since=last_run)
+        composed = [compose.compose(desk, some) for some in batched(wanted, desk.dialect.most_sets)]
     except CannotCompose as trouble:
         result.findings.append(str(trouble))
         result.failed = True
@@ -160,6 +165,9 @@ def _serve(
     sets = sum(interchange.sets for interchange in composed)
     with transaction.atomic(), locks.shared("writers"):
         Run.objects.create(hios_issuer_id=hios, at=now, as_of=as_of, sets=sets)
+        for some in batched(result.by_files, AT_ONCE):
+            record.told(some, now=now)
+        result.by_files.clear()
         journal.write(
             verb="carrier.served",
             subject=("carrier", hios),
@@ -170,12 +178,17 @@ def _serve(
     _take_up(partner, result, {interchange.pk for interchange in composed}, by=by, now=now)
 
 
-def ready(desk: Desk, as_of: datetime, result: Sent) -> Iterator[Wanted]:
+def ready(desk: Desk, as_of: datetime, result: Sent, *, since: datetime | None = None) -> Iterator[Wanted]:
     """The sets that go to one carrier now, by enrollment, ascending by day; counts the held on the way."""
     ledger = Ledger(Scope(hios_issuer_id=desk.partner.hios_issuer_id), now=desk.now)
     today = ledger.today
     for enrolled, account in ledger.accounts(as_of):
         granted = ledger.granted(enrolled, as_of)
+        result.by_files += [
+            (enrolled.id, one.npn, one.day)
+            for one in account.told
+            if one.channel == lifecycle.BY_ENROLLMENT_FILE and (since is None or one.known_from > since)
+        ]
         going: Sequence[Wanted] = ()
         if account.entries or account.told:
             yield from (going := _sets_of(desk, enrolled, account, granted, result.findings))

@@ -12,8 +12,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from aor.acts import settle
 from aor.audit.models import Read
+from aor.brokers.models import License
 from aor.enrollments.models import Enrollment
+from aor.record import operations as recorded
 from aor.terms.period import day_of
 from aor.transmissions import operations, queries, story
 from aor.transmissions.ledger import Scope
@@ -229,3 +232,18 @@ def test_what_waits_for_a_person_is_listed() -> None:
     kinds = [each.kind for each in queries.exceptions(now=overdue, hios_issuer_id=HIOS)]
     assert kinds == ["another broker", "rejected", "cannot be written", "never sent", "unreadable", "contradicted"]
     assert queries.overdue(overdue) == []
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_what_a_carrier_was_told_stays_when_later_data_denies_it_and_staff_see_it(by_file: bool) -> None:
+    one = sent_enrollment()
+    given.associated(one)
+    if by_file:
+        given.mention(one, ANA, NOW - timedelta(days=5), kind="change")
+    operations.send(by=BY, now=NOW)
+    License.objects.update(known_until=NOW)
+    recorded.mark_due([one.subscriber.household_id], cause="test", now=given.later())
+    settle.settle(now=given.later())
+    assert [row[2] for row in record(given.later(2))] == ["sent"]
+    assert operations.send(by=BY, now=given.later(2)).interchanges == []
+    assert [each.kind for each in queries.exceptions(now=given.later(2))] == ["not in standing after all"]
