@@ -7,6 +7,7 @@ from aor.site import environment
 AOR_HOME = environment.home()
 AOR_ENV = environment.choice("AOR_ENV", ("development", "production"))
 AOR_TIME_TRAVEL = environment.flag("AOR_TIME_TRAVEL")
+AOR_MARKETPLACE = environment.text("AOR_MARKETPLACE", "the marketplace")
 AOR_OVERLAY = environment.text("AOR_POLICY_OVERLAY")
 
 SECRET_KEY = environment.text("AOR_SECRET_KEY", environment.DEVELOPMENT_SECRET)
