@@ -20,7 +20,7 @@ from aor.brokers import queries as broker_facts
 from aor.brokers.models import Agency, Broker
 from aor.carriers.models import Carrier
 from aor.consumers.models import Membership, Subscriber
-from aor.engine import locks
+from aor.engine import faults, locks
 from aor.enrollments.models import Enrollment
 from aor.record import operations as record
 from aor.record.models import Correction
@@ -75,6 +75,7 @@ def load(kind: str, path: Path, *, by: Actor, now: datetime, dry_run: bool = Fal
         with transaction.atomic():
             lacking = _take(layout, rows, path, by=by, now=now, strict=strict)
             transaction.set_rollback(bool(lacking) or dry_run)
+        faults.reached("import:taken")
     if lacking and not dry_run:
         _journal(layout, rows, path, by=by, now=now, because=lacking)
     taken = 0 if lacking else rows.taken

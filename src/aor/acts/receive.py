@@ -49,22 +49,12 @@ def receive(path: Path, *, by: Actor, now: datetime) -> Received:
         result.accepted = True
         result.findings.append(_finding("SAME_FILE", True, f"already received as {before.name}; nothing changed"))
     else:
-        _take(path, sha256, result, now=now)
-        journal.write(
-            verb="enrollments.received" if result.accepted else "enrollments.refused",
-            subject=("enrollment file", sha256),
-            by=by,
-            at=now,
-            details={
-                "enrollments": result.enrollments,
-                "findings": [finding.because for finding in result.findings[:20]],
-            },
-        )
+        _take(path, sha256, result, by=by, now=now)
     settle.settle(now=now)
     return result
 
 
-def _take(path: Path, sha256: str, result: Received, *, now: datetime) -> None:
+def _take(path: Path, sha256: str, result: Received, *, by: Actor, now: datetime) -> None:
     file = operations.begin_file(sha256=sha256, name=path.name, now=now)
     faults.reached("receive:begun")
     reading = _Reading(file)
@@ -76,15 +66,30 @@ def _take(path: Path, sha256: str, result: Received, *, now: datetime) -> None:
     if reading.findings:
         operations.sweep(sha256=sha256)
         result.enrollments, result.findings = 0, [_of_edi(finding) for finding in reading.findings]
+        _journal(sha256, result, by=by, now=now)
         return
+    result.accepted = True
+    result.findings = [_finding("EDI_NOTE", None, note) for note in reading.notes[:100]]
     with transaction.atomic(), locks.shared("writers"):
         record.refuse_backdated(queries.households_of(file), now=now)
         operations.accept_file(
             file, numbers=reading.numbers, sets=reading.sets, stripped=kept.document.sha256, now=now
         )
+        _journal(sha256, result, by=by, now=now)
     faults.reached("receive:accepted")
-    result.accepted = True
-    result.findings = [_finding("EDI_NOTE", None, note) for note in reading.notes[:100]]
+
+
+def _journal(sha256: str, result: Received, *, by: Actor, now: datetime) -> None:
+    journal.write(
+        verb="enrollments.received" if result.accepted else "enrollments.refused",
+        subject=("enrollment file", sha256),
+        by=by,
+        at=now,
+        details={
+            "enrollments": result.enrollments,
+            "findings": [finding.because for finding in result.findings[:20]],
+        },
+    )
 
 
 class _Reading:

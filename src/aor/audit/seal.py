@@ -20,7 +20,7 @@ from django.db.models import Max, Min
 from aor.audit import keys, merkle, sealed
 from aor.audit.models import Block, Head
 from aor.audit.sealed import SealedTable
-from aor.engine import locks
+from aor.engine import faults, locks
 from aor.terms.period import end_of
 
 ROWS_OF_A_BLOCK = 65_536
@@ -50,6 +50,7 @@ def seal(*, tables: Sequence[SealedTable], at: datetime) -> Sealing:
                 continue
             while count := _seal_block(table, settled, key, at):
                 rows, blocks = rows + count, blocks + 1
+                faults.reached("seal:block")
     return Sealing(rows, blocks, tuple(busy))
 
 

@@ -98,6 +98,7 @@ def _claim(now: datetime, count: int) -> list[Notice]:
         due = Notice.objects.filter(state=State.QUEUED, next_try_at__lte=now).order_by("next_try_at", "pk")
         ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:count])
         Notice.objects.filter(pk__in=ids).update(next_try_at=now + LEASE)
+    faults.reached("deliver:claimed")
     return list(Notice.objects.filter(pk__in=ids).order_by("pk"))
 
 
