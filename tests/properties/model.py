@@ -80,11 +80,13 @@ class Model:
         return last
 
     def _reaches(self, e: EnrollmentFacts, one: Association) -> bool:
+        if one.plan_year is not None and e.told_coverage.start.year < one.plan_year:
+            return False
         enrolled_on = self.enrolled_on(e, e.told_coverage.start)
         if one.navigator:
             displaces = self.parameters.on("navigator_displaces_broker", enrolled_on)
             return bool(displaces) and day_of(one.confirmed_at) < enrolled_on
-        return one.plan_year is None or one.plan_year <= e.told_coverage.start.year
+        return True
 
     def _ends(self, history: list[Association], one: Association) -> list[End]:
         """Those that are acts of their own: not a replacement, not one before the confirmation."""

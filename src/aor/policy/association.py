@@ -92,10 +92,12 @@ class Reach:
     navigator_displaces: bool = True
 
     def by(self, association: Association) -> bool:
-        if association.navigator:
-            # Naming a navigator leaves the AOR of an existing enrollment (readings, R1).
-            return self.navigator_displaces and day_of(association.confirmed_at) < self.enrolled_on
-        return association.plan_year is None or self.plan_year >= association.plan_year
+        if association.plan_year is not None and self.plan_year < association.plan_year:
+            return False
+        # Naming a navigator leaves the AOR of an existing enrollment (readings, R1).
+        return not association.navigator or (
+            self.navigator_displaces and day_of(association.confirmed_at) < self.enrolled_on
+        )
 
     def by_end(self, end: End) -> bool:
         return end.plan_year is None or self.plan_year >= end.plan_year

@@ -114,6 +114,11 @@ def test_a_navigator_displaces_only_for_enrollments_made_after(
     assert spans(*held, reach=Reach(2026, enrolled_on, displaces)) == expected
 
 
+def test_a_navigator_from_the_next_plan_year_leaves_this_one() -> None:
+    held = association(1, A, "2026-01-08T15"), association(2, NAVIGATOR, "2026-03-10T15", plan_year=2027)
+    assert spans(*held, reach=Reach(2026, date(2026, 4, 1))) == [(A, "2026-01-08", "None")]
+
+
 @pytest.mark.parametrize("kind", sorted(ANNULLING))
 def test_an_annulled_one_was_never_and_only_a_plain_decline_leaves_nobody(kind: EndKind) -> None:
     held = association(1, A, "2026-01-08T15"), association(2, B, "2026-03-10T15", ("2026-03-12T15", kind))
