@@ -60,13 +60,16 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def _line(page: str, number: int, text: str) -> Line:
-    found = _LINE.fullmatch(text)
-    if found is None:
-        raise Misprint(f"{page}:{number}: {text}\n    a line is `DAY verb words`, with `=> sentence` where it asks")
-    words, arrow, expected = found["rest"].partition("=>")
-    if arrow and not expected.strip():
-        raise Misprint(f"{page}:{number}: {text}\n    nothing stands after the arrow")
-    day = date.fromisoformat(found["day"])
+    try:
+        found = _LINE.fullmatch(text)
+        if found is None:
+            raise ValueError("a line is `DAY verb words`, with `=> sentence` where it asks")
+        words, arrow, expected = found["rest"].partition("=>")
+        if arrow and not expected.strip():
+            raise ValueError("nothing stands after the arrow")
+        day = date.fromisoformat(found["day"])
+    except ValueError as error:
+        raise Misprint(f"{page}:{number}: {text}\n    {error}") from None
     return Line(page, number, day, found["verb"], tuple(words.split()), expected.strip(), text)
 
 
