@@ -10,7 +10,7 @@ from django.db import connection
 
 MARKER = "THIS-IS-A-DEMO"
 _WORDS = "A synthetic marketplace lives here. `aor demo` deletes it and begins anew.\n"
-_FOLDERS = ("demo", "documents", "keys", "locks", "mail", "mailboxes")
+_FOLDERS = ("demo", "documents", "heads", "keys", "locks", "mail", "mailboxes")
 
 
 class NotHere(Exception):
@@ -35,6 +35,9 @@ def prepare() -> Path:
         _empty(home)
     home.mkdir(parents=True, exist_ok=True)
     (home / MARKER).write_text(_WORDS, encoding="utf-8")
+    if connection.vendor == "sqlite":
+        # For this process alone: a demo that loses its power is made anew, not mended.
+        connection.cursor().execute("PRAGMA synchronous=OFF")
     return home
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from aor.audit import keys, seal
-from aor.audit.models import Block
+from aor.audit.models import Block, Head
 from aor.audit.sealed import JOURNAL, SealedTable
 from aor.engine.locks import Busy
 from aor.terms.period import day_of
@@ -100,13 +100,19 @@ def _unsealed() -> list[bool]:
     quote = connection.ops.quote_name
     block = quote(Block._meta.db_table)
     each = (
-        f"(SELECT COALESCE(MAX({quote('id')}), 0) FROM {quote(table.model._meta.db_table)})"
+        f"(SELECT COALESCE(MAX({quote('id')}), 0) FROM {quote(table.model._meta.db_table)})"  # nosec B608 - our own names
         f" > (SELECT COALESCE(MAX(last_id), 0) FROM {block} WHERE {quote('table')} = %s)"
         for table in tables()
     )
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(each)}", [table.label for table in tables()])
         return [bool(value) for value in cursor.fetchone()]
+
+
+def require_keys() -> None:
+    """Raises keys.KeyMissing when a key that sealed or signed something is gone; makes those that are to come."""
+    keys.of_private_tables(in_use=Block.objects.filter(private=True).exists())
+    keys.of_signature(in_use=Head.objects.exists())
 
 
 def heads_folder() -> Path:

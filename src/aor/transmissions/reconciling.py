@@ -22,6 +22,7 @@ from aor.enrollments.models import Enrollment
 from aor.gateways.mailbox import DONE, FROM_CARRIER, Mailbox
 from aor.gateways.outcomes import Refused, Retryable
 from aor.policy.timeline import Point
+from aor.record.models import Entry
 from aor.terms.actor import Actor
 from aor.transmissions import handover, lifecycle
 from aor.transmissions.compose import LAST_NUMBER, CannotCompose, Desk
@@ -155,6 +156,13 @@ def _take_back(
     accounts = {
         row.id: (row, account) for row, account in Ledger(Scope(enrollments=tuple(ids.values())), now=now).accounts()
     }
+    told = []
+    for one in sets:
+        enrolled, account = accounts[ids[one.members[0].policy_id]]
+        npn = _npn(desk, enrolled.id, one)
+        if npn is None:
+            return f"{unknown}: set {one.st02} names a broker by numbers that we do not know (any more)"
+        told.append((one, enrolled, account, Point(one.members[0].maintenance_effective or enrolled.start, npn)))
     document = store.put(content)
     with transaction.atomic(), locks.shared("writers"):
         interchange = Interchange.objects.create(
@@ -167,23 +175,32 @@ def _take_back(
             sets=len(sets),
             composed_at=first.sent_at,
         )
-        values = []
-        for one in sets:
-            enrolled, account = accounts[ids[one.members[0].policy_id]]
-            day = one.members[0].maintenance_effective or enrolled.start
-            point = Point(day, one.broker_npn)
-            kind = lifecycle.kind_of(account, point)
-            values.append(
+        bulk.load(
+            TransactionSet,
+            (
+                "interchange_id", "enrollment_id", "npn", "effective_from", "kind", "gs06", "st02", "bgn02",
+                "fingerprint",
+            ),
+            [
                 (
-                    interchange.pk, enrolled.id, point.npn, day, kind, one.gs06.lstrip("0"), one.st02, one.bgn02,
-                    desk.fingerprint(enrolled, point),
+                    interchange.pk, enrolled.id, point.npn, point.day, lifecycle.kind_of(account, point),
+                    one.gs06.lstrip("0"), one.st02, one.bgn02, desk.fingerprint(enrolled, point),
                 )
-            )  # fmt: skip
-        columns = ("interchange_id", "enrollment_id", "npn", "effective_from", "kind", "gs06", "st02", "bgn02")
-        bulk.load(TransactionSet, (*columns, "fingerprint"), values)
+                for one, enrolled, account, point in told
+            ],
+        )  # fmt: skip
         Step.objects.create(interchange=interchange, kind=ATTEMPT, at=first.sent_at, recorded_at=now)
         handover.record_hand_over(interchange, at=first.sent_at, by=by, now=now)
     return ""
+
+
+def _npn(desk: Desk, enrollment: int, told: EnrollmentSet) -> str | None:
+    """Whom a set names: "" for nobody, None where a dialect names brokers by numbers that fit no entry's."""
+    if told.broker_npn or not told.broker_name:
+        return told.broker_npn
+    npns = Entry.objects.filter(enrollment=enrollment).values_list("npn", flat=True).distinct()
+    named = [npn for npn in npns if (broker := desk.broker(npn)) and broker.license_number == told.broker_license]
+    return named[0] if len(named) == 1 and told.broker_license else None
 
 
 def _raised(found: _Found, findings: list[str]) -> Iterator[tuple[str, int]]:

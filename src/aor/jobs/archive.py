@@ -1,0 +1,151 @@
+"""The file of a backup: one tar, its first member a manifest that says what every other member must be."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import tarfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, cast
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+CHUNK = 1 << 20
+# What a member may be called: nothing leaves the folder that it is unpacked into.
+NAMES = re.compile(
+    r"database/[a-z0-9_.]+|documents/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}|keys/[a-z0-9.-]+|heads/[0-9-]{10}\.json"
+)
+
+
+class NotABackup(Exception):
+    """Why a file cannot be restored from, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file of the backup: bytes and SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass
+class Manifest:
+    """What a backup holds.
+
+    `database` is sqlite or postgresql; `migrations` those applied; `tables` rows by table, `columns` and
+    `sequences` (last value, used) of a PostgreSQL copy; `missing` what rows named and was not there to be copied.
+    """
+
+    made_at: str
+    database: str
+    migrations: list[tuple[str, str]]
+    tables: dict[str, int]
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    sequences: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    members: list[Member] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    format: int = FORMAT
+
+    @classmethod
+    def parse(cls, content: bytes) -> Manifest:
+        """Raises NotABackup."""
+        try:
+            given: dict[str, Any] = json.loads(content)
+            if given["format"] != FORMAT:
+                raise NotABackup(f"the backup is of format {given['format']}; this version reads format {FORMAT}")
+            given["members"] = [Member(**one) for one in given["members"]]
+            given["migrations"] = [(app, name) for app, name in given["migrations"]]
+            return cls(**given)
+        except (ValueError, KeyError, TypeError) as wrong:
+            raise NotABackup(f"its manifest cannot be read: {wrong}") from None
+
+
+def of_file(name: str, path: Path) -> Member:
+    with path.open("rb") as file:
+        return Member(name, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def write(target: Path, manifest: Manifest, files: Sequence[tuple[Member, Path]]) -> None:
+    """Writes the backup whole, or not at all: a hidden file, fsynced, then renamed. Its owner alone can read it."""
+    temporary = target.with_name(f".{target.name}.part")
+    mode: Literal["w:gz", "w"] = "w:gz" if target.suffix in (".gz", ".tgz") else "w"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            with tarfile.open(fileobj=file, mode=mode) as tar:
+                content = json.dumps(asdict(manifest), indent=1).encode()
+                _add(tar, MANIFEST, len(content), io.BytesIO(content))
+                for member, path in files:
+                    with path.open("rb") as source:
+                        _add(tar, member.name, member.size, source)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(target)
+        sync(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _add(tar: tarfile.TarFile, name: str, size: int, source: BinaryIO | io.BytesIO) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = size, 0o600
+    tar.addfile(info, source)
+
+
+def unpack(source: Path, folder: Path) -> Manifest:
+    """Unpacks a backup and checks every member against the manifest. Raises NotABackup."""
+    try:
+        with tarfile.open(source) as tar:
+            members = iter(tar)
+            first = next(members, None)
+            if first is None or first.name != MANIFEST:
+                raise NotABackup(f"{source.name} is not a backup: it does not begin with a manifest")
+            manifest = Manifest.parse(cast("BinaryIO", tar.extractfile(first)).read())
+            expected = {member.name: member for member in manifest.members}
+            for info in members:
+                member = expected.pop(info.name, None)
+                if member is None or not info.isreg() or not NAMES.fullmatch(info.name):
+                    raise NotABackup(f"{source.name} holds {info.name!r}, which its manifest does not name")
+                _take(cast("BinaryIO", tar.extractfile(info)), folder / member.name, member)
+    except (tarfile.TarError, EOFError, OSError) as wrong:
+        if isinstance(wrong, OSError) and wrong.errno is not None:
+            raise  # the disk, not the file
+        raise NotABackup(f"{source.name} cannot be read: {wrong}") from None
+    if expected:
+        raise NotABackup(f"{source.name} is cut short: {next(iter(expected))} is missing")
+    return manifest
+
+
+def _take(source: BinaryIO, path: Path, member: Member) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    whole = hashlib.sha256()
+    with path.open("xb") as file:
+        path.chmod(0o600)
+        for chunk in _chunks(source):
+            whole.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    if whole.hexdigest() != member.sha256:
+        raise NotABackup(f"{member.name} is damaged: it is not what the manifest says")
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    while chunk := source.read(CHUNK):
+        yield chunk
+
+
+def sync(folder: Path) -> None:
+    """The folder's names are on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
