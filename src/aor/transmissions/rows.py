@@ -89,10 +89,21 @@ def _row(
 
 
 def joined(stored: str, sending: tuple[Finding, ...]) -> str:
-    """The findings of the record with what the sending day adds to them, as one JSON list."""
-    return f"[{', '.join([stored[1:-1], *(text for text in _texts(sending) if text not in stored)]).lstrip(', ')}]"
+    """The findings of the record with what the sending day adds to them, as one JSON list.
+
+    A rule met on the sending day and already met in the record adds nothing.
+    """
+    added = [text for met, text in _texts(sending) if text not in stored and not (met and met in stored)]
+    return f"[{', '.join([stored[1:-1], *added]).lstrip(', ')}]"
 
 
 @lru_cache(maxsize=4096)
-def _texts(findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    return tuple(json.dumps(finding.as_json(), ensure_ascii=False) for finding in findings)
+def _texts(findings: tuple[Finding, ...]) -> tuple[tuple[str, str], ...]:
+    """Each finding as JSON, with the beginning that says that its rule is met ("" where it is not)."""
+    return tuple(
+        (
+            f'"rule": "{finding.rule}", "met": true' if finding.met else "",
+            json.dumps(finding.as_json(), ensure_ascii=False),
+        )
+        for finding in findings
+    )

@@ -99,7 +99,8 @@ def why(enrollment: int, *, on: date, now: datetime, known_at: datetime | None =
         if entry.until > on:
             findings = _stored(explained, entry)
             today = () if told else ledger.decision(enrolled, entry).findings
-            findings += tuple(finding for finding in today if finding not in findings)
+            met = {finding.rule for finding in findings if finding.met}
+            findings += tuple(f for f in today if f not in findings and not (f.met and f.rule in met))
     chapters = sorted(_chapters(enrolled, account, explained, known_at), key=lambda chapter: chapter.at)
     return Story(
         policy_id=enrolled.policy_id,

@@ -110,13 +110,16 @@ def test_an_opening_balance_is_accepted_since_its_day() -> None:
     assert record() == [("P1", ANA, "accepted", "2025-12-15")]
 
 
-def test_findings_of_the_record_and_of_the_sending_day_stand_together_until_it_is_sent() -> None:
+def test_what_the_sending_day_adds_to_the_findings_stands_with_them_until_it_is_sent() -> None:
     given.associated(sent_enrollment())
     (before,) = rows(Scope(), now=NOW)
     rules = [finding["rule"] for finding in json.loads(before.findings)]
     assert rules[0] == "ASSOCIATED"
-    assert rules.count("APPOINTED") == 2
+    assert rules.count("CERTIFIED") == 1, "met on both days is said once"
     assert "ENROLLMENT_SENT" in rules
+    (lapsed,) = rows(Scope(), now=NOW + timedelta(days=3650))
+    met = [finding["met"] for finding in json.loads(lapsed.findings) if finding["rule"] == "CERTIFIED"]
+    assert met == [True, False], "met at the anchor, not on the sending day"
     operations.send(by=BY, now=NOW)
     (after,) = rows(Scope(), now=NOW)
     assert "ENROLLMENT_SENT" not in after.findings
