@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from aor.engine import slices
 from aor.workbooks.aor_report import AorReport, render
 
-FEW = 40  # a process costs about as long to start as so many workbooks to render
+FEW = 150  # the processes cost about as long to start as so many workbooks to render (1 s at 7 ms each)
 
 
 def render_all(of_slices: Iterable[tuple[AorReport, ...]], *, count: int) -> Iterator[list[bytes]]:
