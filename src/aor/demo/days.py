@@ -11,7 +11,7 @@ from aor.terms.period import ZONE
 FIRST_MONTH = Month(2025, 10)
 FIRST_ANSWER = date(2026, 1, 12)
 BATCH_DAYS = (7, 14, 21, 28)  # on which the eligibility system sends enrollments to the carriers
-RUN_DAYS = (7, 21)  # on which agents of record go, beside each carrier's last send day of the month
+RUN_DAYS = (14,)  # on which agents of record go, beside each carrier's last send day of the month
 BATCH_HOUR = time(5, 0)  # six in the morning in the Eastern time that the files speak
 
 

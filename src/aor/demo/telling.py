@@ -33,11 +33,11 @@ def month(lived: MonthLived) -> Iterator[str]:
         causes = ", ".join(f"{_WORDS.get(rule, rule)} {count}" for rule, count in lived.held_by.most_common())
         yield f"{_MARGIN}held: {causes}"
     if lived.unknown:
-        yield f"{_MARGIN}{lived.unknown} answers to what was never sent were kept and shown"
+        yield f"{_MARGIN}answers to {lived.unknown} groups or sets that were never sent: kept and shown"
     if lived.resent:
-        yield f"{_MARGIN}{lived.resent} rejected sets were sent again with new control numbers"
+        yield f"{_MARGIN}rejected, then sent again with new control numbers: {lived.resent}"
     if corrected := lived.closed.get("corrected"):
-        yield f"{_MARGIN}{corrected} published reports were issued anew, because a carrier answered no"
+        yield f"{_MARGIN}published reports issued anew, because a carrier answered no afterwards: {corrected}"
     for note in lived.notes:
         yield f"{_MARGIN}{note}"
 
