@@ -290,7 +290,9 @@ def _taken_over(enrollments: Sequence[EnrollmentFacts]) -> dict[int, Taken]:
     Cancel and replace: an earlier enrollment of the same household, carrier and coverage that was cancelled or
     cut short, whose days this one continues without a gap.
     """
-    taken: dict[int, Taken] = {}
+    taken: dict[int, Taken] = {enrollment.id: () for enrollment in enrollments}
+    if all(enrollment.coverage == enrollment.told_coverage for enrollment in enrollments):
+        return taken
     ordered = sorted(enrollments, key=lambda e: (e.enrolled_on, e.told_coverage.start, e.policy_id, e.id))
     for position, enrollment in enumerate(ordered):
         own: list[tuple[Period, date]] = []
