@@ -1,0 +1,285 @@
+"""The real marketplace and its reference side by side: what every rule of the machine stands on."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.test import override_settings
+
+from aor.acts import load, receive, settle
+from aor.associations import queries as association_facts
+from aor.associations.operations import ConsentGiven
+from aor.calendar import queries as calendar
+from aor.enrollments.models import Enrollment
+from aor.jobs.checks import all as checks
+from aor.record import queries as record
+from aor.terms.actor import Actor, Role, system
+from aor.terms.period import ZONE, day_of
+from aor.transmissions import rows
+from aor.transmissions.ledger import Scope
+from tests import builders
+from tests.builders import Policy, enrollment_file
+from tests.model.carriers import Carriers, Point, Said, holds, spell
+from tests.model.facts import ANA, BEN, BROKERS, CRUZ, NAVIGATOR, NORTH, SOUTH, Event, Facts, Life, Row
+
+BEGINS = datetime(2025, 10, 20, 15, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+MINUTE, ONE = timedelta(minutes=1), timedelta(days=1)
+BY = system("model")
+CONSUMER = Actor(Role.CONSUMER, "account 1")
+CONSENT = ConsentGiven(act="model", shown="Your broker may see …", template_version="1", parties="consumer, broker")
+MEMORY = Path("/dev/shm")  # where there is none, the disk does
+counted: Counter[str] = Counter()
+
+
+def furnish() -> None:
+    """Carriers and brokers, as every machine finds them."""
+    builders.carrier(NORTH)
+    builders.carrier(
+        SOUTH, name="South Health", tax_id="410000002", x12_id="410000002", send_days="MO;TH", cutoff="15:00"
+    )
+    builders.broker(ANA, "Ana", "Garcia", certified=(2026,))
+    builders.broker(BEN, "Ben", "Lee", certified=(2026,), appointed=())
+    builders.broker(CRUZ, "Cruz", "Moua", certified=(2026, 2027), appointed=(NORTH, SOUTH))
+    builders.broker(NAVIGATOR, "Nav", "Igator", certified=(), licensed=False, appointed=(), kind="navigator")
+
+
+def furnished() -> Facts:
+    """The same as facts."""
+    facts = Facts(calendar.parameters())
+    for npn, years, carriers in ((ANA, (2026,), (NORTH,)), (BEN, (2026,), ()), (CRUZ, (2026, 2027), (NORTH, SOUTH))):
+        book = facts.books[npn]
+        book.certified = {(year, date(year - 1, 9, 1)): None for year in years}
+        book.licensed = {date(2020, 1, 1): (None, False)}
+        book.appointed = {(carrier, date(2020, 1, 1)): None for carrier in carriers}
+    return facts
+
+
+class Marketplace:
+    """One world: the product over a database that is rolled back, the facts as told, the carriers."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+        self._settings = override_settings(AOR_HOME=self.home)
+        self._settings.enable()
+        self._undone = transaction.atomic()
+        self._undone.__enter__()
+        self.now = BEGINS
+        self.facts = furnished()
+        self.carriers = Carriers(self.home)
+        self.record: dict[str, list[Row]] = {}
+        self.kept: list[tuple[datetime, list[rows.Row]]] = []
+        self.dirty = False
+        self.done = 0
+        self.isa13 = 500
+
+    def leave(self) -> None:
+        """Checks everything that the product itself can check, and forgets the world."""
+        try:
+            self.verify()
+        finally:
+            transaction.set_rollback(True)
+            self._undone.__exit__(None, None, None)
+            self._settings.disable()
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def verify(self) -> None:
+        wrong = [one for one in checks.check(now=self.now) if not one.ok and one.invariant != "the journal is whole"]
+        assert not wrong, [(one.invariant, list(one.first.values())) for one in wrong]
+
+    @property
+    def today(self) -> date:
+        return day_of(self.now)
+
+    def act(self, name: str) -> None:
+        """An operation begins: mostly a minute later, now and then at the same instant."""
+        counted[name] += 1
+        self.done += 1
+        if self.done % 5 or (self.kept and self.kept[-1][0] >= self.now):
+            self.now += MINUTE
+
+    # telling the product
+
+    def load(self, kind: str, **cells: object) -> None:
+        path = self.home / "news.csv"
+        path.write_text(",".join(cells) + "\r\n" + ",".join(f'"{cell}"' for cell in cells.values()))
+        receipt = load.load(kind, path, by=BY, now=self.now)
+        assert (receipt.refused, receipt.because) == ([], ""), receipt
+        settle.settle(now=self.now)
+        self.dirty = True
+
+    def receive(self, *policies: Policy, carrier: str, sent: datetime) -> None:
+        receiver = "410000001" if carrier == NORTH else "410000002"
+        path = self.home / "news.834"
+        path.write_bytes(enrollment_file(*policies, sent=sent, isa13=self.isa13, receiver=receiver))
+        received = receive.receive(path, by=BY, now=self.now)
+        assert received.accepted, received.findings
+        self.dirty = True
+
+    # what must be so
+
+    def check(self) -> None:
+        """After every operation: the record, the access, and now and then the past."""
+        if self.dirty:
+            self._told_entries()
+            self.record = self.facts.record()
+            assert self.product() == {policy: own for policy, own in self.record.items() if own}
+            self._access()
+            self.dirty = False
+        if self.done % 8 == 0:
+            self._past()
+
+    def product(self) -> dict[str, list[Row]]:
+        names = dict(Enrollment.objects.values_list("id", "policy_id"))
+        found: dict[str, list[Row]] = {}
+        for id, own in record.entries(names).items():
+            found[names[id]] = [(e.npn, e.period.start, e.period.until, e.in_standing) for e in own]  # type: ignore[misc]
+        return found
+
+    def _access(self) -> None:
+        for subscriber in ("S1", "S2", "S3"):
+            one = self.facts.open(subscriber)
+            row = association_facts.open_for(self.facts.key(subscriber))
+            assert (row and row.pk) == (one and one.id), f"access of {subscriber}"
+
+    def _past(self) -> None:
+        """What was known at an instant never changes."""
+        self.now += MINUTE
+        at = self.now - timedelta(seconds=30)
+        self.kept.append((at, list(rows.rows(Scope(), now=at, known_at=at))))
+        then, known = self.kept[self.done // 8 * 7 % len(self.kept)]
+        assert list(rows.rows(Scope(), now=then, known_at=then)) == known, f"what was known at {then} has changed"
+        self._states(self.kept[-1][1])
+
+    def _states(self, now: list[rows.Row]) -> None:
+        """The state of every entry, as the readings' table says it."""
+        shown = {(row.exchange_policy_id, row.npn, row.effective_from): (row.state, row.sent_on) for row in now}
+        expected = {}
+        for policy, own in self.record.items():
+            points = self.points(policy)
+            for npn, start, until, standing in own:
+                told = self.telling(policy, points, npn, start)
+                expected[policy, npn, start.isoformat()] = self._state(policy, npn, until, standing, told)
+        assert shown == expected
+
+    def _state(self, policy: str, npn: str, until: date, standing: bool, told: list[Point]) -> tuple[str, str]:
+        sent = any(point.stands for point in told)
+        first = next((p.sent_on for p in self.points(policy) if told and p.stands and (p.npn, p.day) == (npn, told[0].day)), None)
+        when = first.isoformat() if first else ""
+        if told and not sent:
+            return "rejected", when
+        if not sent and standing and self.free(policy, npn):
+            return "ready", when
+        if until <= self.today:
+            return "ended", when
+        if not sent:
+            return "held", when
+        return "accepted" if any(point.accepted for point in told) else "sent", when
+
+    # what carriers were told
+
+    def points(self, policy: str) -> list[Point]:
+        """Everything that a carrier was told of an enrollment, in the order it was told."""
+        found = []
+        balances = self.facts.balances.get(policy, [])
+        for place, one in enumerate(sorted(balances, key=lambda c: c.period.start)):
+            sent_on = self.facts.balances_sent[one.id]
+            found.append(Point((LONG_AGO, 2 * place), one.period.start, one.npn, True, True, sent_on))
+            until = one.period.until
+            if until and not any(until in other.period for other in balances):
+                found.append(Point((LONG_AGO, 2 * place + 1), until, "", True, True, sent_on))
+        for said in self.carriers.told(policy):
+            accepted = said.verdict == "accepted"
+            found.append(Point(said.order, said.day, said.npn, said.stands, accepted, said.sent_on))
+        return sorted(found, key=lambda p: p.order)
+
+    def telling(self, policy: str, points: list[Point], npn: str, start: date) -> list[Point]:
+        """What told the carrier of an entry: of its own day, or what reaches over the first day of coverage."""
+        own = spell(points, npn, start)
+        if own or start != self.lives[policy].start or any(p.day == start and p.stands for p in points):
+            return own
+        before = [p for p in points if p.day < start and p.stands]
+        last = max(before, key=lambda p: (p.day, p.order), default=None)
+        return spell(points, npn, last.day) if last and last.npn == npn else []
+
+    @property
+    def lives(self) -> dict[str, Life]:
+        return self.facts.lives()
+
+    def free(self, policy: str, npn: str) -> bool:
+        """Whether an entry in standing may go for the first time now."""
+        return self.lives[policy].sent_at <= self.now and self.facts.granted(npn, policy, self.today)
+
+    def _told_entries(self) -> None:
+        self.facts.told = {
+            (said.policy, said.npn, said.day) for said in self.carriers.said() if said.own and said.npn and said.stands
+        }
+
+    def agent_on(self, policy: str, day: date) -> str:
+        return next((n for n, start, until, standing in self.record[policy] if standing and start <= day < until), "")
+
+    def handed_over(self, said: Said, *, again: bool = False) -> None:
+        """What must hold of every set, as it goes."""
+        one = self.lives[said.policy]
+        what = f"policy {said.policy}: {said.npn or 'nobody'} from {said.day}"
+        assert not one.cancelled, f"{what}: the coverage was never in force"
+        assert one.start <= said.day < one.until, f"{what}: outside of the coverage"
+        assert self.agent_on(said.policy, said.day) == said.npn, f"{what}: it is not so"
+        before = [p for p in self.points(said.policy) if p.order < said.order]
+        own = spell(before, said.npn, said.day)
+        assert again or not own, f"{what}: handed over twice"
+        said.again = again
+        said.own = any((npn, start) == (said.npn, said.day) for npn, start, _, _ in self.record[said.policy])
+        if said.npn and said.own and not any(p.stands for p in before if (p.npn, p.day) == (said.npn, said.day)):
+            told = self.telling(said.policy, before, said.npn, said.day)
+            assert any(p.stands for p in told) or self.free(said.policy, said.npn), f"{what}: not free to go today"
+
+    def may_go_again(self, said: Said) -> bool:
+        """Whether a set may be handed over again when somebody asks (R4)."""
+        points = self.points(said.policy)
+        own = spell(points, said.npn, said.day)
+        mine = [p for p in own if p.order == said.order]
+        if said.verdict == "accepted" or not mine or any(p.stands for p in own if p.order != said.order):
+            return False
+        if self.lives[said.policy].cancelled or self.agent_on(said.policy, said.day) != said.npn:
+            return False
+        entry = any((npn, start) == (said.npn, said.day) for npn, start, _, _ in self.record[said.policy])
+        return said.stands or not (said.npn and said.own and entry) or self.free(said.policy, said.npn)
+
+    def everything_told(self, carrier: str) -> None:
+        """After a run each carrier holds what is so, of all that may go."""
+        for policy, one in self.lives.items():
+            points = self.points(policy)
+            if self.facts.events[policy][0].carrier != carrier or one.cancelled:
+                continue
+            if any(not p.stands and not any(q.stands for q in spell(points, p.npn, p.day)) for p in points):
+                continue  # rejected: a person or a changed fact releases it
+            so = [
+                (npn, start, until)
+                for npn, start, until, standing in self.record[policy]
+                if standing
+                and (any(p.stands for p in self.telling(policy, points, npn, start)) or self.free(policy, npn))
+            ]
+            edges = {one.start, *(p.day for p in points), *(d for _, start, until in so for d in (start, until))}
+            for day in sorted(d for d in edges if one.start <= d < one.until):
+                agent = next((npn for npn, start, until in so if start <= day < until), "")
+                assert holds(points, day) == agent, f"policy {policy}: the carrier holds another for {day}"
+
+
+def event(kind: str, market: Marketplace, policy: str, subscriber: str, carrier: str, coverage: str, start: date,
+          sent: datetime, until: date | None = None, requested: date | None = None) -> Event:  # fmt: skip
+    """An event as told, numbered as its file."""
+    asked = requested or day_of(sent)
+    return Event(kind, sent, market.isa13, policy, subscriber, carrier, coverage, start, until, asked)
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), ZONE).astimezone(UTC)
+
+
+__all__ = ["BROKERS", "BY", "CONSENT", "CONSUMER", "Marketplace", "counted", "event", "furnish", "noon"]
