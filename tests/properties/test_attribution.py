@@ -20,7 +20,7 @@ def rows(attributed: list[Attributed]) -> list[tuple[object, ...]]:
     return [(one.npn, one.period.start, one.period.until, one.in_standing) for one in attributed]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(households())
 def test_the_record_is_what_a_naive_model_of_the_readings_says(given: tuple[HouseholdFacts, Parameters]) -> None:
     facts, parameters = given
@@ -30,7 +30,7 @@ def test_the_record_is_what_a_naive_model_of_the_readings_says(given: tuple[Hous
         assert rows(decided[enrollment.id]) == model.agents(enrollment)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(households())
 def test_entries_are_disjoint_ascending_inside_the_coverage_and_never_of_one_broker_side_by_side(
     given: tuple[HouseholdFacts, Parameters],
@@ -75,7 +75,7 @@ def shuffled(facts: HouseholdFacts, by: Random) -> HouseholdFacts:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(households(), st.randoms(use_true_random=False))
 def test_the_order_of_news_never_matters(given: tuple[HouseholdFacts, Parameters], by: Random) -> None:
     facts, parameters = given
