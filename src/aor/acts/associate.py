@@ -153,7 +153,13 @@ def expire_invitations(*, by: Actor, now: datetime) -> int:
 
 @transaction.atomic
 def submit_application(
-    *, subscriber_id: str, npn: str, consent: ConsentGiven | None, by: Actor, now: datetime
+    *,
+    subscriber_id: str,
+    npn: str,
+    consent: ConsentGiven | None,
+    by: Actor,
+    now: datetime,
+    second_factor: bool = False,
 ) -> Decision:
     """The application that the broker started is submitted with the consumer's own consent act."""
     place = _place(subscriber_id, now)
@@ -163,6 +169,8 @@ def submit_application(
         locked=place.locked and place.replaces(npn),
         now=now,
         parameters=place.around.parameters,
+        replaces=place.replaces(npn),
+        second=second_factor,
     )
     if decision.granted and consent is not None:
         _begin(place, subscriber_id, npn, Path.APPLICATION, consent, now, None)

@@ -68,7 +68,10 @@ class Ending(models.Model):
 
 
 class Open(models.Model):
-    """The one association open for a household now: its access. Mutation rules: derived, follows the facts."""
+    """The one association open for a household now. Mutation rules: derived, follows the facts.
+
+    It gives access, but for a transferred one, which waits for the consumer (`queries.access_for`).
+    """
 
     household_key = models.CharField(max_length=90, unique=True)
     association = models.OneToOneField(Association, on_delete=models.PROTECT, related_name="+")

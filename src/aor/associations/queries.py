@@ -56,9 +56,15 @@ def _rows(associations: Any, known_at: datetime | None) -> list[tuple[Any, ...]]
 
 
 def open_for(household_key: str) -> Association | None:
-    """The association open for a household: its access."""
+    """The association open for a household: whose credit the next enrollment is."""
     row = Open.objects.filter(household_key=household_key).select_related("association").first()
     return None if row is None else row.association
+
+
+def access_for(household_key: str) -> Association | None:
+    """The association that gives a broker access; a transferred one gives none before the consumer confirms (R10)."""
+    row = open_for(household_key)
+    return None if row is None or row.path == rules.Path.TRANSFERRED else row
 
 
 def association(id: int) -> Association | None:

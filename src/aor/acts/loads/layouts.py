@@ -190,7 +190,13 @@ def _opening_balance(values: Values) -> Trouble:
 
 
 def _of_opening_balance(values: Values, now: datetime) -> None:
-    values |= {"kind": OPENING_BALANCE, "settles_until": values["effective_from"]}
+    values |= {"kind": OPENING_BALANCE, "settles_until": _told_on(values)}
+
+
+def _told_on(values: Values) -> date:
+    """What happened to the association after the carrier was told, also before the first day, is news."""
+    first: date = values["effective_from"]
+    return min(first, values["sent_on"] or first)
 
 
 def _scope(cell: str) -> int | None:

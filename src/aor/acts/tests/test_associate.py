@@ -10,11 +10,14 @@ from django.conf import LazySettings
 from tests import builders
 from tests.builders import ANA, BEN, Policy, enrollment_file
 
-from aor.acts import associate, receive
+from aor.acts import associate, receive, settle
+from aor.associations import queries as association_facts
 from aor.associations.models import Association, Consent, Invitation, Open
 from aor.associations.operations import ConsentGiven
 from aor.audit.models import Act
+from aor.consumers.models import Household
 from aor.notices.models import Notice
+from aor.record import operations as record_operations
 from aor.record.models import Entry
 from aor.terms import actor
 from aor.terms.actor import Actor, Role
@@ -215,7 +218,7 @@ def test_a_locked_broker_can_only_be_changed_by_the_consumer() -> None:
     designate(ANA, START)
     associate.lock(subscriber_id="S1", locked=True, by=CONSUMER, now=START)
     decision = associate.submit_application(subscriber_id="S1", npn=BEN, consent=consent(), by=BROKER, now=START)
-    assert [finding.rule for finding in decision.unmet] == ["UNLOCKED"]
+    assert [finding.rule for finding in decision.unmet] == ["SECOND_FACTOR", "UNLOCKED"]
     designate(BEN, START + timedelta(hours=1))
     assert Open.objects.get().association.npn == BEN
 
@@ -235,3 +238,22 @@ def test_what_was_known_never_changes() -> None:
     designate(BEN, datetime(2026, 3, 10, 15, tzinfo=UTC))
     associate.end(subscriber_id="S1", by=CONSUMER, now=datetime(2026, 5, 10, 15, tzinfo=UTC))
     assert record(then) == before
+
+
+def test_a_transferred_association_gives_credit_and_no_access_before_it_is_confirmed() -> None:
+    row = builders.associated("S1", ANA, date(2025, 12, 1))
+    settle.settle(now=START)
+    key = Open.objects.get().household_key
+    assert association_facts.access_for(key) == row
+    Association.objects.create(
+        subscriber_id="S1",
+        npn=BEN,
+        path="transferred",
+        confirmed_at=datetime(2026, 3, 1, 6, tzinfo=UTC),
+        recorded_at=START,
+    )
+    later = START + timedelta(days=100)
+    record_operations.mark_due(Household.objects.values_list("id", flat=True), cause="test", now=later)
+    settle.settle(now=later)
+    assert [npn for npn, *_ in record()] == [ANA, BEN]
+    assert association_facts.access_for(key) is None
