@@ -49,7 +49,7 @@ def test_rows_become_what_they_say(tmp_path: Path) -> None:
     consent = Consent.objects.get()
     assert (consent.id, consent.act, consent.reference) == (association.consent_id, "reference", "C-17")
     correction = Correction.objects.get()
-    assert (correction.kind, correction.settles_until) == ("opening balance", date(2026, 1, 1))
+    assert (correction.kind, correction.settles_until) == ("opening balance", date(2025, 12, 20))
     assert (correction.effective_until, correction.sent_on) == (date(2026, 7, 1), date(2025, 12, 20))
 
 
