@@ -16,7 +16,7 @@ from aor.demo import lived, market
 HOUSEHOLDS, BROKERS, MONTHS = 60, 20, 2
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def lived_home(
     tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Path]:

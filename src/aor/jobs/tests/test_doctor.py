@@ -39,7 +39,8 @@ def test_a_home_in_order_is_ok_throughout(settings: Settings) -> None:
     builders.carrier()
     lines = examined()
     assert {state for state, _, _ in lines.values()} == {"ok", "warn"}
-    assert [what for what, (state, _, _) in lines.items() if state == "warn"] == ["mail"]
+    warned = {what for what, (state, _, _) in lines.items() if state == "warn"}
+    assert warned - {"durability"} == {"mail"}, "a server for tests does not fsync"
     assert {"home", "disk", "database", "migrations", "triggers", "clock", "keys", "mailbox 31616"} <= set(lines)
 
 
