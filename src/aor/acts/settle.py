@@ -22,7 +22,7 @@ from aor.record import queries as record_facts
 from aor.record.operations import Backdated
 from aor.record.queries import Surroundings
 
-__all__ = ["Backdated", "household", "open_associations", "settle"]
+__all__ = ["Backdated", "everything", "household", "open_associations", "settle"]
 
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
@@ -40,6 +40,14 @@ def settle(*, now: datetime) -> int:
         changed += _attribute(households, around, now=now)
         faults.reached("settle:attributed")
     return changed
+
+
+def everything(*, now: datetime) -> int:
+    """Decides the record of every household anew, as after a change of parameters; how many entries changed."""
+    everyone = list(Household.objects.order_by("id").values_list("id", flat=True))
+    with transaction.atomic(), locks.shared("writers"):
+        record.mark_due(everyone, cause="all decided anew", now=now)
+    return settle(now=now)
 
 
 def household(household: int, *, around: Surroundings, cause: str, now: datetime) -> int:

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from aor.audit import keys, triggers
+from aor.audit import operations as journal
 from aor.audit.models import Act
 from aor.calendar import queries as calendar
 from aor.carriers import queries as carriers
@@ -28,6 +29,7 @@ from aor.enrollments.models import EnrollmentFile
 from aor.gateways.mailbox import TO_CARRIER
 from aor.gateways.outcomes import Refused, Retryable
 from aor.jobs import homes, sealed
+from aor.terms.actor import Actor
 from aor.terms.period import ZONE
 from aor.transmissions import handover, reconciling
 from aor.transmissions.compose import CannotCompose, Desk
@@ -172,9 +174,24 @@ def _in_memory() -> bool:
 def _triggers() -> Iterator[Line]:
     wrong = list(triggers.wrong())
     if wrong:
-        yield _fail("triggers", f"{wrong[0]} ({len(wrong)} in all)", "see docs/runbooks/a-row-was-changed.md")
+        yield _fail(
+            "triggers",
+            f"{wrong[0]} ({len(wrong)} in all)",
+            "aor doctor --mend puts them back; first see docs/runbooks/a-row-was-changed.md",
+        )
     else:
         yield _ok("triggers", f"{len(triggers.expected())} are in place")
+
+
+def mend(*, by: Actor, now: datetime) -> None:
+    """Puts triggers back that are missing or were changed, on record."""
+    homes.ready()
+    with transaction.atomic():
+        if wrong := list(triggers.wrong()):
+            triggers.install()
+            journal.write(
+                verb="triggers.installed", subject=reconciling.SUBJECT, by=by, at=now, details={"wrong": wrong}
+            )
 
 
 def _clock(now: datetime) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from aor.audit import triggers
+from aor.audit.models import Act
 from aor.enrollments import operations as enrollments
 from aor.jobs import sealed
 from aor.jobs.tests.programs import aor
@@ -24,10 +25,10 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 10, 18, tzinfo=UTC)
 
 
-def examined(*, code: int = 0) -> dict[str, tuple[str, str, str]]:
+def examined(*options: str, code: int = 0) -> dict[str, tuple[str, str, str]]:
     out = StringIO()
     with pytest.raises(CommandError) if code else nullcontext():
-        call_command("doctor", "--json", stdout=out, stderr=StringIO())
+        call_command("doctor", "--json", *options, stdout=out, stderr=StringIO())
     document = json.loads(out.getvalue())
     assert document["ok"] == (code == 0)
     assert all(line["cure"] for line in document["lines"] if line["state"] != "ok")
@@ -60,8 +61,13 @@ def test_a_home_that_cannot_be_written_fails(home: Path) -> None:
 def test_a_trigger_that_is_gone_fails() -> None:
     triggers.lift()
     state, says, cure = examined(code=1)["triggers"]
-    assert (state, cure) == ("fail", "see docs/runbooks/a-row-was-changed.md")
+    assert state == "fail"
+    assert "a-row-was-changed.md" in cure
     assert "is missing" in says
+    assert examined("--mend")["triggers"][0] == "ok"
+    assert Act.objects.filter(verb="triggers.installed").count() == 1
+    assert examined("--mend")["triggers"][0] == "ok"
+    assert Act.objects.filter(verb="triggers.installed").count() == 1
 
 
 def test_a_clock_behind_the_last_act_fails() -> None:

@@ -352,3 +352,16 @@ def test_in_words_each_wrong_thing_is_a_sentence(lived_months: Path) -> None:
     a_household_left_due(lived_months)
     with pytest.raises(CommandError, match="1 of 17 invariants do not hold\nthe record is settled: household"):
         call_command("verify", stdout=StringIO())
+
+
+def test_what_the_facts_no_longer_decide_is_decided_anew_on_request(lived_months: Path) -> None:
+    access_closed(lived_months)
+    entry = Entry.objects.known_at().filter(in_standing=False).earliest("id")
+    triggers.lift()
+    Entry.objects.filter(pk=entry.pk).update(anchor=date(2020, 1, 1))
+    triggers.install()
+    wrong = {one["invariant"] for one in verified(code=1)["wrong"]}
+    assert wrong == {SEAL, "the record is what the facts decide"}
+    call_command("doctor", "--decide-anew", stdout=StringIO())
+    assert {one["invariant"] for one in verified(code=1)["wrong"]} == {SEAL}
+    assert Closing.objects.filter(entry=entry).exists()
