@@ -45,7 +45,11 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def all_is_as_the_readings_say(self) -> None:
-        self.m.check()
+        try:
+            self.m.check()
+        except AssertionError as wrong:
+            wrong.add_note(self.m.story())
+            raise
 
     # the clock
 
@@ -70,6 +74,13 @@ class Life(RuleBasedStateMachine):
             self.m.facts.associations[row] = subscriber, one
             self.m.dirty = True
 
+    def _apart(self, name: str, subscriber: str, npn: str) -> None:
+        """Nobody confirms the same twice at one instant."""
+        self.m.act(name)
+        if any(of == subscriber and one.npn == npn and one.confirmed_at == self.m.now
+               for of, one in self.m.facts.associations.values()):  # fmt: skip
+            self.m.now += timedelta(seconds=1)
+
     def _replaces(self, subscriber: str, npn: str) -> bool:
         one = self.m.facts.open(subscriber)
         return one is not None and one.npn != npn
@@ -79,7 +90,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(subscriber=who, npn=brokers, scope=scopes, second=mostly)
     def designate(self, subscriber: str, npn: str, scope: int | None, second: bool) -> None:
-        self.m.act("designate")
+        self._apart("designate", subscriber, npn)
         expected = second or not self._replaces(subscriber, npn)
         decision = associate.designate(
             subscriber_id=subscriber, npn=npn, consent=CONSENT, second_factor=second, by=CONSUMER, now=self.m.now,
@@ -136,18 +147,19 @@ class Life(RuleBasedStateMachine):
         if decision.granted:
             answered.add(id)
 
-    @rule(subscriber=who, npn=own_brokers)
-    def apply(self, subscriber: str, npn: str) -> None:
-        self.m.act("application")
+    @rule(subscriber=who, npn=own_brokers, second=mostly)
+    def apply(self, subscriber: str, npn: str, second: bool) -> None:
+        self._apart("application", subscriber, npn)
         expected = self.m.facts.may_open(npn, self.m.today) and not self._locked(subscriber, npn)
+        expected = expected and (second or not self._replaces(subscriber, npn))
         decision = associate.submit_application(
-            subscriber_id=subscriber, npn=npn, consent=CONSENT, by=CONSUMER, now=self.m.now
+            subscriber_id=subscriber, npn=npn, consent=CONSENT, second_factor=second, by=CONSUMER, now=self.m.now
         )
         self._began(decision, expected, subscriber, npn, "application", None)
 
     @rule(subscriber=who, npn=own_brokers, checked=mostly)
     def assist(self, subscriber: str, npn: str, checked: bool) -> None:
-        self.m.act("assist")
+        self._apart("assist", subscriber, npn)
         decision = associate.assist(
             subscriber_id=subscriber, npn=npn, consent=CONSENT, identity_checked=checked, by=BY, now=self.m.now
         )
@@ -261,7 +273,7 @@ class Life(RuleBasedStateMachine):
         month = first.start.month + months
         until = None
         if kind == "024":
-            until = date(first.start.year + month // 13, (month - 1) % 12 + 1, 1) + end * ONE
+            until = max(date(first.start.year + month // 13, (month - 1) % 12 + 1, 1) + end * ONE, first.start + ONE)
         one = self._told(kind, policy, sent_before=late, until=until)
         self.m.receive(one, carrier=first.carrier, sent=self.m.now - timedelta(hours=late))
 
@@ -296,7 +308,7 @@ class Life(RuleBasedStateMachine):
                     effective_from=start, effective_until=until or "", sent_on=sent_on, source="before")  # fmt: skip
         row = CorrectionRow.objects.known_at().get(policy_id=policy, effective_from=start).pk
         kept = [c for c in self.m.facts.balances.get(policy, []) if c.period.start != start]
-        new = Correction(row, "opening balance", npn, Period(start, until), start, "before")
+        new = Correction(row, "opening balance", npn, Period(start, until), min(start, sent_on), "before")
         self.m.facts.balances[policy] = [*kept, new]
         self.m.facts.balances_sent[row] = sent_on
 
@@ -325,11 +337,12 @@ class Life(RuleBasedStateMachine):
     def lapse(self, npn: str, days: int, revoked: bool) -> None:
         book, last = self.m.facts.books[npn].licensed, self.m.today - days * ONE
         since = max(book, default=date.max)
-        if since > last or book[since][0] is not None:
+        if since >= last or book[since][0] is not None:
             return
         self.m.act("lapse of licence")
         self._license(npn, since, last, "Revoked" if revoked else "Expired")
-        book[since] = last, revoked
+        # A licence that is closed while its last day is not over ended, as far as anybody knows, that day.
+        book[since] = min(last, self.m.today - ONE), revoked
 
     @rule(npn=own_brokers, days=ago, same=st.booleans())
     def renew(self, npn: str, days: int, same: bool) -> None:

@@ -92,6 +92,15 @@ class Marketplace:
         wrong = [one for one in checks.check(now=self.now) if not one.ok and one.invariant != "the journal is whole"]
         assert not wrong, [(one.invariant, list(one.first.values())) for one in wrong]
 
+    def story(self) -> str:
+        """Everything told, for whoever has to find out why."""
+        lines = [f"now {self.now}", *(f"{one}" for one in self.facts.associations.values())]
+        lines += [f"{event}" for own in self.facts.events.values() for event in own]
+        lines += [f"{policy} {one}" for policy, own in self.facts.balances.items() for one in own]
+        lines += [f"{npn} {book}" for npn, book in self.facts.books.items()]
+        lines += [f"{said} {said.verdict}" for said in self.carriers.said()]
+        return "\n".join([*lines, f"product {self.product()}", f"expected {self.record}"])
+
     @property
     def today(self) -> date:
         return day_of(self.now)
@@ -164,22 +173,23 @@ class Marketplace:
             points = self.points(policy)
             for npn, start, until, standing in own:
                 told = self.telling(policy, points, npn, start)
-                expected[policy, npn, start.isoformat()] = self._state(policy, npn, until, standing, told)
+                day = told[0].day if told else start
+                first = next((p.sent_on for p in points if p.stands and (p.npn, p.day) == (npn, day)), None)
+                state = self._state(policy, npn, until, standing, told)
+                expected[policy, npn, start.isoformat()] = (state, first.isoformat() if first else "")
         assert shown == expected
 
-    def _state(self, policy: str, npn: str, until: date, standing: bool, told: list[Point]) -> tuple[str, str]:
+    def _state(self, policy: str, npn: str, until: date, standing: bool, told: list[Point]) -> str:
         sent = any(point.stands for point in told)
-        first = next((p.sent_on for p in self.points(policy) if told and p.stands and (p.npn, p.day) == (npn, told[0].day)), None)
-        when = first.isoformat() if first else ""
         if told and not sent:
-            return "rejected", when
+            return "rejected"
         if not sent and standing and self.free(policy, npn):
-            return "ready", when
+            return "ready"
         if until <= self.today:
-            return "ended", when
+            return "ended"
         if not sent:
-            return "held", when
-        return "accepted" if any(point.accepted for point in told) else "sent", when
+            return "held"
+        return "accepted" if any(point.accepted for point in told) else "sent"
 
     # what carriers were told
 
