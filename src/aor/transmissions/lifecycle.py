@@ -269,17 +269,18 @@ def _was_so(account: Account, point: Point, told: Mapping[date, str]) -> bool:
 def _goes(
     account: Account, entry: Entry, granted: Granted, fingerprint: Fingerprint, excluded: frozenset[Point]
 ) -> bool:
-    """Told already, or free to go for the first time."""
+    """Told already, or free to go for the first time.
+
+    One that was rejected stands too, though it does not go: its day waits for a person, and the earlier broker is
+    not removed meanwhile.
+    """
     told = standing_told(account, entry) if account.told else []
     if any(one.verdict != REJECTED for one in told):
         return True
     point = Point(entry.start, entry.npn)
-    return (
-        point not in excluded
-        and agent_on(account.before, entry.start) == entry.npn
-        and granted(entry)
-        and not _still_rejected(account, point, fingerprint)
-    )
+    if _still_rejected(account, point, fingerprint):
+        return True
+    return point not in excluded and agent_on(account.before, entry.start) == entry.npn and granted(entry)
 
 
 def _still_rejected(account: Account, point: Point, fingerprint: Fingerprint) -> bool:

@@ -110,6 +110,18 @@ def test_what_was_rejected_does_not_go_again_while_its_facts_are_the_same(own: l
 
 
 @given(entries(), HISTORY)
+def test_what_was_rejected_waits_and_the_next_send_is_empty_too(own: list[Entry], told: list[Told]) -> None:
+    one = account(own, told)
+    points = lifecycle.to_send(one, lambda entry: True, lambda _: "old")
+    now = after(one, points)
+    assert lifecycle.to_send(now, lambda entry: True, lambda _: "old") == []
+    for entry in own:
+        waits = lifecycle.rejected(lifecycle.spell(told, entry.npn, entry.start))
+        if waits and entry.in_standing:
+            assert entry.start not in {point.day for point in points}, "its day is a person's to settle"
+
+
+@given(entries(), HISTORY)
 def test_an_own_set_is_first_and_all_else_is_a_removal_or_a_correction(own: list[Entry], told: list[Told]) -> None:
     one = account(own, told)
     for point in lifecycle.to_send(one, lambda entry: True, lambda _: "new"):
