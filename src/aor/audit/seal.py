@@ -23,7 +23,7 @@ from aor.audit.sealed import SealedTable
 from aor.engine import faults, locks
 from aor.terms.period import end_of
 
-ROWS_OF_A_BLOCK = 65_536
+ROWS_OF_A_BLOCK = 16_384  # less than a second of a writer's time (architecture, invariant 12)
 GENESIS = "0" * 64
 
 

@@ -1,0 +1,100 @@
+"""Every command has an example, a page of its own in the documents, and leaves as commands do."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from aor.jobs import command, sealed
+from aor.jobs.command import AorCommand, Outcome
+from aor.jobs.management import commands
+
+NAMES = sorted(module.name for module in iter_modules(commands.__path__))
+PAGE = (Path(__file__).resolve().parents[4] / "docs" / "commands.md").read_text(encoding="utf-8")
+
+
+def made(name: str) -> AorCommand:
+    one = import_module(f"{commands.__name__}.{name}").Command()
+    assert isinstance(one, AorCommand)
+    return one
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_has_an_example_that_the_command_understands(name: str) -> None:
+    one = made(name)
+    parser = one.create_parser("aor", name)
+    assert one.help.endswith(".")
+    assert f"example: {one.example}" in " ".join(parser.format_help().split())
+    program, verb, *words = re.findall(r'"[^"]*"|\S+', one.example)
+    assert (program, verb) == ("aor", name)
+    parser.parse_args([word.strip('"') for word in words])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_documents_name_every_option(name: str) -> None:
+    (heading,) = re.findall(rf"^### `(aor {name}[^`]*)`", PAGE + _second(name), re.MULTILINE)
+    inherited = {action.dest for action in AorCommand().create_parser("aor", "x")._actions}
+    for action in made(name).create_parser("aor", name)._actions:
+        if action.dest in inherited:
+            continue
+        shown = action.option_strings[0] if action.option_strings else str(action.metavar)
+        assert shown in heading, f"docs/commands.md does not name {shown} of {name}"
+
+
+def _second(name: str) -> str:
+    """A heading that tells of two commands tells of the second too."""
+    return "".join(f"\n### `{part}`" for part in re.findall(rf"^### .*· `(aor {name}[^`]*)`", PAGE, re.MULTILINE))
+
+
+class Broken(AorCommand):
+    """Fails as the database or the disk fails."""
+
+    example = "aor broken"
+    trouble: Exception = OperationalError("database or disk is full")
+
+    def run(self, **options: object) -> Outcome:
+        raise self.trouble
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (OperationalError("database or disk is full"), "the disk is full"),
+        (OSError(28, "No space left on device"), "the disk is full"),
+        (OperationalError("database is locked"), "what was committed stands"),
+    ],
+)
+def test_a_full_disk_and_a_busy_database_are_sentences(trouble: Exception, words: str) -> None:
+    one = Broken()
+    one.trouble = trouble
+    with pytest.raises(CommandError, match=words) as left:
+        call_command(one, stdout=StringIO(), stderr=StringIO())
+    assert left.value.returncode == command.REFUSED
+
+
+@pytest.mark.django_db
+def test_what_nobody_foresaw_is_not_hidden() -> None:
+    one = Broken()
+    one.trouble = PermissionError(13, "Permission denied", "somewhere")
+    with pytest.raises(PermissionError):
+        call_command(one, stdout=StringIO(), stderr=StringIO())
+
+
+@pytest.mark.django_db
+def test_sealing_costs_one_query_when_nothing_is_new(
+    home: Path, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    now = command.instant("2026-03-02")
+    (home / "heads").mkdir(parents=True)
+    (home / "heads" / "2026-03-01.json").write_text("written before")
+    with django_assert_num_queries(1):
+        assert list(sealed.seal_what_is_new(now=now)) == []
