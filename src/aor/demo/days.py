@@ -9,9 +9,10 @@ from aor.terms.month import Month
 from aor.terms.period import ZONE
 
 FIRST_MONTH = Month(2025, 10)
-FIRST_ANSWER = date(2026, 1, 12)
-BATCH_DAYS = (7, 14, 21, 28)  # on which the eligibility system sends enrollments to the carriers
-RUN_DAYS = (14,)  # on which agents of record go, beside each carrier's last send day of the month
+BATCH_DAYS = (7, 16, 25)  # on which the eligibility system sends enrollments to the carriers
+ROSTER_DAYS = (7, 25)  # on which rosters come; households and associations come with every batch
+RUN_DAYS = (16,)  # on which agents of record go, beside each carrier's last send day of the month
+FIRST_ANSWER = date(2026, 1, 12)  # of the carrier that was asked what to do without appointment data
 BATCH_HOUR = time(5, 0)  # six in the morning in the Eastern time that the files speak
 
 

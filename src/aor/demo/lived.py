@@ -101,8 +101,11 @@ class Living:
     def _morning(self) -> None:
         """Rosters and associations learned by now are imported, enrollment files sent by now received."""
         today = self.now.date()
-        heard = [item for item in self.news if item.day <= today]
-        self.news = self.news[len(heard) :]
+        kinds: tuple[str, ...] = rosters.OF_CONSUMERS
+        if today == story.GO_LIVE or today.day in days.ROSTER_DAYS:
+            kinds = rosters.KINDS
+        heard = [item for item in self.news if item.day <= today and item.kind in kinds]
+        self.news = [item for item in self.news if item.day > today or item.kind not in kinds]
         for kind, rows in rosters.by_kind(heard).items():
             self._import(kind, rows, today)
         came = [file for file in self.files if file.at <= self.now]

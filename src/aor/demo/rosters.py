@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+OF_CONSUMERS = ("households", "associations")  # come with every batch; rosters on days of their own
 # The order in which the kinds of one day are imported; any other would give the same record.
 KINDS = ("calendar", "carriers", "agencies", "brokers", "certifications", "licenses", "appointments", "households",
          "associations", "agents-of-record")  # fmt: skip

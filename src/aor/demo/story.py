@@ -18,7 +18,7 @@ GO_LIVE = date(2025, 10, 1)
 WITH_BROKER = 0.46  # Minnesota: about 40 of a hundred enrollments came through brokers
 _UNHEARD_OF = Broker(UNHEARD_OF, "", "", "", "", Agency("", "", "", "", "", ("", "", "")), "", False, Trait.STEADY)
 _FIRST_POLICY = 21_000_000
-_POLICIES_EACH = 40
+_POLICIES_EACH = 10  # of each of two subscribers, medical and dental
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Life:
 
     def policy_id(self) -> str:
         self.serial += 1
-        return str(_FIRST_POLICY + self.household.number * _POLICIES_EACH + self.serial)
+        return str(_FIRST_POLICY + self.household.number * 4 * _POLICIES_EACH + self.serial)
 
 
 def live(number: int, brokers: Brokers, *, seed: int, last_day: date) -> Life:
@@ -49,9 +49,13 @@ def live(number: int, brokers: Brokers, *, seed: int, last_day: date) -> Life:
     if requested_at.astimezone(ZONE).date() < GO_LIVE or random.random() < 0.5:
         _case(life, max(GO_LIVE, requested_at.astimezone(ZONE).date()))
     _associate_later(life, brokers, requested_at, with_broker)
-    for group in life.household.groups:
-        for coverage, plan_id in _choices(life):
+    for position, group in enumerate(life.household.groups):
+        for coverage, plan_id in list(_choices(life)):
+            # A course of its own, so that how far one is followed changes nothing in the others.
+            life.serial = _POLICIES_EACH * (2 * position + (coverage == plans.DENTAL))
+            life.random = Random(f"coverage:{seed}:{number}:{life.serial}")
             _cover(life, brokers, group, coverage, plan_id, requested_at, start, last_day)
+            life.random = random
     return life
 
 

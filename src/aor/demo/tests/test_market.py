@@ -49,6 +49,15 @@ def test_a_households_story_does_not_depend_on_how_many_there_are() -> None:
     assert few <= many
 
 
+def test_a_shorter_demo_is_the_beginning_of_a_longer_one() -> None:
+    short, long = a_market(300, 3), a_market(300, 14)
+    assert [file.content() for file in short.files] == [file.content() for file in long.files[: len(short.files)]]
+    heard = {kind: len(rows) for kind, rows in rosters.by_kind(short.news).items() if kind != "calendar"}
+    beginning = rosters.by_kind(long.news)
+    for kind, count in heard.items():
+        assert beginning[kind][:count] == rosters.by_kind(short.news)[kind]
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_pyx12_finds_every_kind_of_set_valid(kind: Kind) -> None:
     told = [told for file in a_market().files for told in file.sets if told.kind is kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from argparse import ArgumentParser
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from aor.demo import commands, home, lived, market, plans, suggestions, telling
+from aor.terms.period import day_of
 
 MOST_MONTHS = 27
 
@@ -102,4 +104,7 @@ def _live(place: Path, options: dict[str, Any], say: Any) -> dict[str, Any]:
     }
     for line in telling.ending(document):
         say(line)
+    if living.now > datetime.now(UTC):
+        ends = day_of(living.now)
+        say(f"The story ends on {ends}, ahead of this machine's clock: `aor doctor` will say so, all else works.")
     return document
