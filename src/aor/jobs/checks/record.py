@@ -27,6 +27,7 @@ from aor.record.models import Closing, Due, Entry
 from aor.record.queries import Surroundings
 
 AT_ONCE = 2_000
+AT_WORK = "a command is at work, or was interrupted and the next one takes it up"
 _STATE = [field.name for field in fields(lifecycle.EnrollmentState)]
 ENTRY = "record.Entry"
 
@@ -91,9 +92,13 @@ def record_is_settled(seen: Seen) -> Findings:
     """Nothing is left to decide: no household is due, every file received has been followed."""
     seen.rows = EnrollmentFile.objects.count()
     for household, cause in Due.objects.order_by("household_id").values_list("household_id", "cause"):
-        yield Wrong("due", "record.Due", household, f"household {household} waits for its record ({cause})")
+        yield Wrong(
+            "due", "record.Due", household, f"household {household} waits for its record ({cause}); {AT_WORK}"
+        )
     for file in enrollment_facts.not_folded():
-        yield Wrong("file", "enrollments.EnrollmentFile", file.pk, f"{file.name} was accepted and not followed")
+        yield Wrong(
+            "file", "enrollments.EnrollmentFile", file.pk, f"{file.name} was accepted and not followed yet; {AT_WORK}"
+        )
 
 
 def record_equals_recomputation(seen: Seen) -> Findings:
@@ -142,9 +147,14 @@ def _open_differs(decided: dict[str, int | None]) -> Findings:
 
 
 def enrollments_follow_their_events(seen: Seen) -> Findings:
-    """Every enrollment is the fold of what was received of it, and each such fold is an enrollment."""
+    """Every enrollment is the fold of what was received of it, and each such fold is an enrollment.
+
+    Those that a file speaks of which is not followed yet are left to the check that says so.
+    """
     columns = [name for name in _STATE if name != "subscriber_id"]  # the first two: carrier and policy
     policies = Event.objects.filter(file__accepted_at__isnull=False).order_by("policy_id")
+    if waiting := enrollment_facts.not_folded():
+        policies = policies.exclude(policy_id__in=Event.objects.filter(file__in=waiting).values("policy_id"))
     names = policies.values_list("policy_id", flat=True).distinct().iterator(chunk_size=AT_ONCE)
     for some in batched(names, AT_ONCE):
         rows = Enrollment.objects.filter(policy_id__in=some)
