@@ -204,8 +204,8 @@ def _file(content: bytes, carrier: str, now: datetime, place: int) -> File:
             sets.append(event)
     assert envelope is not None
     isa13 = envelope.isa13
-    said = [_said(one, carrier, isa13, (now, place * 10_000 + n)) for n, one in enumerate(sets)]
-    return File(carrier, envelope, group, [replaced for replaced in said])
+    said = [_said(one, carrier, isa13, (now, place * 10_000 + n + 1)) for n, one in enumerate(sets)]
+    return File(carrier, envelope, group, said)
 
 
 def _said(one: TransactionSet, carrier: str, isa13: str, order: tuple[datetime, int]) -> Said:
@@ -218,7 +218,8 @@ def _said(one: TransactionSet, carrier: str, isa13: str, order: tuple[datetime, 
             policy = parts[2]
         elif parts[:2] == ["DTP", "303"]:
             day = date(int(parts[3][:4]), int(parts[3][4:6]), int(parts[3][6:8]))
-    assert policy and day
+    assert policy
+    assert day
     return Said(order, carrier, isa13, one.st02, policy, npn, day, day_of(order[0]))
 
 

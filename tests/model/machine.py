@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import sys
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from aor.acts import associate
 from aor.associations.models import Association as Row
+from aor.associations.models import Invitation
+from aor.close import operations as closing
+from aor.close.steps import Wanted
 from aor.policy.association import Association, EndKind
 from aor.policy.attribution import Correction
 from aor.policy.decision import Decision
@@ -41,15 +44,27 @@ class Life(RuleBasedStateMachine):
         self.invitations: list[tuple[int, str, str, str]] = []
 
     def teardown(self) -> None:
-        self.m.leave()
+        whole = sys.exc_info()[0] is None
+        if not whole:
+            print(self.m.story())
+        self.m.leave(whole=whole)
 
     @invariant()
     def all_is_as_the_readings_say(self) -> None:
-        try:
+        self.m.check()
+
+    @initialize(npn=own_brokers, carrier=carriers, months=st.sampled_from((0, 2, 4)), first=st.booleans())
+    def begin(self, npn: str, carrier: str, months: int, first: bool) -> None:
+        """A household with an enrollment and a broker, of whom either may come first."""
+        for _ in range(months):
+            self.wait_for_the_next_month()
+        steps = [
+            lambda: self.designate("S1", npn, None, True),
+            lambda: self.enroll("S1", carrier, "HLT", 1, 0, 0, 1, ""),
+        ]
+        for step in steps if first else reversed(steps):
+            step()
             self.m.check()
-        except AssertionError as wrong:
-            wrong.add_note(self.m.story())
-            raise
 
     # the clock
 
@@ -66,7 +81,9 @@ class Life(RuleBasedStateMachine):
 
     # associations
 
-    def _began(self, decision: Decision, expected: bool, subscriber: str, npn: str, path: str, scope: int | None) -> None:
+    def _began(
+        self, decision: Decision, expected: bool, subscriber: str, npn: str, path: str, scope: int | None
+    ) -> None:
         assert decision.granted == expected, decision
         if expected:
             row = Row.objects.latest("id").pk
@@ -106,8 +123,6 @@ class Life(RuleBasedStateMachine):
         )
         assert decision.granted == self.m.facts.may_open(npn, self.m.today), decision
         if decision.granted:
-            from aor.associations.models import Invitation
-
             self.invitations.append((Invitation.objects.latest("id").pk, code, subscriber, npn))
             self.sent_at = {**getattr(self, "sent_at", {}), self.invitations[-1][0]: self.m.now}
 
@@ -235,14 +250,15 @@ class Life(RuleBasedStateMachine):
             e.policy, e.subscriber, e.start, "024" if e.kind == "cancel" else e.kind,  # type: ignore[attr-defined]
             e.start if e.kind == "cancel" else last, e.coverage, f"{e.carrier}MN0010001",  # type: ignore[attr-defined]
             application=f"{application}-1" if application else "",
-            submitted=f"{e.requested_on:%Y%m%d}10000000",  # type: ignore[attr-defined]
+            submitted=f"{e.requested_on:%Y%m%d}10000000", broker=e.mentions,  # type: ignore[attr-defined]
         )  # fmt: skip
 
-    def _new(self, subscriber: str, carrier: str, coverage: str, start: date, sent: int, days: int) -> Policy:
+    def _new(self, subscriber: str, carrier: str, coverage: str, start: date, sent: int, days: int,
+             mentions: str = "") -> Policy:  # fmt: skip
         policy = f"P{len(self.m.facts.events) + 1}"
         at = self.m.now + timedelta(hours=sent)
         told = event("021", self.m, policy, subscriber, carrier, coverage, start, at, None,
-                     day_of(at) - days * ONE)  # fmt: skip
+                     day_of(at) - days * ONE, mentions)  # fmt: skip
         self.m.facts.events[policy] = [told]
         return self._set(told)
 
@@ -250,16 +266,17 @@ class Life(RuleBasedStateMachine):
     @rule(
         subscriber=who, carrier=carriers, coverage=st.sampled_from(("HLT", "HLT", "DEN")),
         months=st.sampled_from((-2, 0, 1, 1, 2)), mid=st.sampled_from((0, 0, 0, 14)),
-        sent=st.sampled_from((0, 0, 0, -30, 50)), days=ago,
+        sent=st.sampled_from((0, 0, 0, -30, 50)), days=ago, mentions=st.sampled_from(("",)),
     )  # fmt: skip
     def enroll(
-        self, subscriber: str, carrier: str, coverage: str, months: int, mid: int, sent: int, days: int
-    ) -> None:
+        self, subscriber: str, carrier: str, coverage: str, months: int, mid: int, sent: int, days: int,
+        mentions: str,
+    ) -> None:  # fmt: skip
         self.m.act("enroll")
         self.m.isa13 += 1
         month = self.m.today.year * 12 + self.m.today.month - 1 + months
         start = max(date(month // 12, month % 12 + 1, 1), date(2026, 1, 1)) + mid * ONE
-        one = self._new(subscriber, carrier, coverage, start, sent, days)
+        one = self._new(subscriber, carrier, coverage, start, sent, days, mentions)
         self.m.receive(one, carrier=carrier, sent=self.m.now + timedelta(hours=sent))
 
     @precondition(lambda self: self.m.facts.events)
@@ -349,7 +366,7 @@ class Life(RuleBasedStateMachine):
         book = self.m.facts.books[npn].licensed
         since = max(book)
         last, revoked = book[since]
-        if last is None or revoked and same:
+        if last is None or (revoked and same):
             return
         start = since if same else max(self.m.today - days * ONE, last + ONE)
         self.m.act("renewal of licence")
@@ -442,5 +459,32 @@ class Life(RuleBasedStateMachine):
             self.m.handed_over(said, again=True)
         self.m.dirty = True
 
+    # the month
 
-_ = replace
+    @rule(how=st.sampled_from(("accept", "accept", "reject", "mixed", "refuse")), twice=st.booleans(),
+          closes=st.booleans())  # fmt: skip
+    def a_month_goes_by(self, how: str, twice: bool, closes: bool) -> None:
+        """The timetable: sent, answered, collected, and the month before closed."""
+        self.send("")
+        for which, _ in enumerate([f for f in self.m.carriers.files if not any(s.answers for s in f.sets)][-2:]):
+            self.answer(which, how)
+            self.collect(0, twice)
+            self.m.check()
+        self.wait_for_the_next_month()
+        if closes and self.m.month_to_close is not None:
+            self.close(waive=False)
+
+    @precondition(lambda self: self.m.month_to_close is not None)
+    @rule(waive=st.booleans())
+    def close(self, waive: bool) -> None:
+        self.m.act("close")
+        month = self.m.month_to_close
+        assert month is not None
+        if not waive:
+            # The last run of the month, if it is still to be made up for.
+            self.send("")
+        waivers = [Wanted("ALL_SENT", "told by telephone", "officer 1")]
+        result = closing.close(month, by=BY, now=self.m.now, waivers=waivers)
+        assert result.state == "closed", result
+        self.m.closed = month
+        self.m.books_are_right(month, result.sums["all"])

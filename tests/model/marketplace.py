@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -17,13 +18,17 @@ from aor.associations.operations import ConsentGiven
 from aor.calendar import queries as calendar
 from aor.enrollments.models import Enrollment
 from aor.jobs.checks import all as checks
+from aor.policy.report import Sums
 from aor.record import queries as record
 from aor.terms.actor import Actor, Role, system
+from aor.terms.month import Month
 from aor.terms.period import ZONE, day_of
 from aor.transmissions import rows
 from aor.transmissions.ledger import Scope
 from tests import builders
 from tests.builders import Policy, enrollment_file
+from tests.model import books
+from tests.model.books import Identity
 from tests.model.carriers import Carriers, Point, Said, holds, spell
 from tests.model.facts import ANA, BEN, BROKERS, CRUZ, NAVIGATOR, NORTH, SOUTH, Event, Facts, Life, Row
 
@@ -74,14 +79,17 @@ class Marketplace:
         self.carriers = Carriers(self.home)
         self.record: dict[str, list[Row]] = {}
         self.kept: list[tuple[datetime, list[rows.Row]]] = []
+        self.versions: dict[str, list[Row]] = {}
         self.dirty = False
         self.done = 0
         self.isa13 = 500
+        self.closed: Month | None = None
 
-    def leave(self) -> None:
-        """Checks everything that the product itself can check, and forgets the world."""
+    def leave(self, *, whole: bool) -> None:
+        """Checks everything that the product itself can check, if all was well; and forgets the world."""
         try:
-            self.verify()
+            if whole:
+                self.verify()
         finally:
             transaction.set_rollback(True)
             self._undone.__exit__(None, None, None)
@@ -138,9 +146,12 @@ class Marketplace:
             self._told_entries()
             self.record = self.facts.record()
             assert self.product() == {policy: own for policy, own in self.record.items() if own}
+            for policy, own in self.record.items():
+                seen = self.versions.setdefault(policy, [])
+                seen += [row for row in own if row[3] and row not in seen]
             self._access()
             self.dirty = False
-        if self.done % 8 == 0:
+        if self.done % 16 == 0:
             self._past()
 
     def product(self) -> dict[str, list[Row]]:
@@ -161,7 +172,7 @@ class Marketplace:
         self.now += MINUTE
         at = self.now - timedelta(seconds=30)
         self.kept.append((at, list(rows.rows(Scope(), now=at, known_at=at))))
-        then, known = self.kept[self.done // 8 * 7 % len(self.kept)]
+        then, known = self.kept[self.done // 16 * 7 % len(self.kept)]
         assert list(rows.rows(Scope(), now=then, known_at=then)) == known, f"what was known at {then} has changed"
         self._states(self.kept[-1][1])
 
@@ -206,7 +217,22 @@ class Marketplace:
         for said in self.carriers.told(policy):
             accepted = said.verdict == "accepted"
             found.append(Point(said.order, said.day, said.npn, said.stands, accepted, said.sent_on))
+        found += self._mentioned(policy)
         return sorted(found, key=lambda p: p.order)
+
+    def _mentioned(self, policy: str) -> Iterator[Point]:
+        """Enrollment files that carried the agent of record decided: each is a first send of that entry (R4)."""
+        for event in self.facts.events[policy]:
+            if not event.mentions or event.sent_at > self.now:
+                continue
+            day = max(day_of(event.sent_at), self.lives[policy].start)
+            own = self.record[policy]
+            older = [row for row in self.versions.get(policy, []) if row[0] == event.mentions and row not in own]
+            for entries in (own, *([row] for row in reversed(older))):
+                row = _of_mention(event.mentions, day, entries)
+                if row:
+                    yield Point((event.sent_at, 0), row[1], row[0], True, False, event.sent_at.date())
+                    break
 
     def telling(self, policy: str, points: list[Point], npn: str, start: date) -> list[Point]:
         """What told the carrier of an entry: of its own day, or what reaches over the first day of coverage."""
@@ -261,6 +287,36 @@ class Marketplace:
         entry = any((npn, start) == (said.npn, said.day) for npn, start, _, _ in self.record[said.policy])
         return said.stands or not (said.npn and said.own and entry) or self.free(said.policy, said.npn)
 
+    # the month
+
+    @property
+    def sends(self) -> dict[Identity, date]:
+        """Every first hand-over of an entry with its Date Sent: the first not rejected, else the latest."""
+        found: dict[Identity, list[tuple[Point, bool]]] = {}
+        for policy in self.lives:
+            own = {said.order for said in self.carriers.told(policy) if said.own}
+            before = {(p.npn, p.day) for p in self.points(policy) if p.order[0] == LONG_AGO}
+            for point in self.points(policy):
+                if point.npn and (point.npn, point.day) not in before:
+                    kept = found.setdefault((policy, point.npn, point.day), [])
+                    kept.append((point, point.order in own or point.order[1] == 0))
+        return {
+            identity: next((p.sent_on for p, _ in told if p.stands), told[-1][0].sent_on) or date.min
+            for identity, told in found.items()
+            if any(own for _, own in told)
+        }
+
+    @property
+    def month_to_close(self) -> Month | None:
+        """The next month in order, once it is over."""
+        if self.closed is None and not self.sends:
+            return None
+        month = self.closed.next if self.closed else Month.of(min(self.sends.values()))
+        return month if month.until <= self.today else None
+
+    def books_are_right(self, month: Month, sums: Sums) -> None:
+        books.right(self.sends, month, sums)
+
     def everything_told(self, carrier: str) -> None:
         """After a run each carrier holds what is so, of all that may go."""
         for policy, one in self.lives.items():
@@ -281,11 +337,21 @@ class Marketplace:
                 assert holds(points, day) == agent, f"policy {policy}: the carrier holds another for {day}"
 
 
+def _of_mention(npn: str, day: date, entries: Iterable[Row]) -> Row | None:
+    """The entry of the broker in effect on the day, or the first after it if no other's comes between."""
+    for row in sorted(entries, key=lambda row: row[1]):
+        if row[2] > day and row[0] != npn:
+            return None
+        if row[2] > day and row[3]:
+            return row
+    return None
+
+
 def event(kind: str, market: Marketplace, policy: str, subscriber: str, carrier: str, coverage: str, start: date,
-          sent: datetime, until: date | None = None, requested: date | None = None) -> Event:  # fmt: skip
+          sent: datetime, until: date | None = None, requested: date | None = None, mentions: str = "") -> Event:  # fmt: skip
     """An event as told, numbered as its file."""
     asked = requested or day_of(sent)
-    return Event(kind, sent, market.isa13, policy, subscriber, carrier, coverage, start, until, asked)
+    return Event(kind, sent, market.isa13, policy, subscriber, carrier, coverage, start, until, asked, mentions)
 
 
 def noon(day: date) -> datetime:
