@@ -102,8 +102,12 @@ def associated(association: Association | None, day: date) -> Answer:
 
 
 @rule("COVERAGE_ENDED", cites="Agent of Record, Establishing AOR")
-def coverage_not_ended(begins: date, coverage: Period) -> Answer:
+def coverage_not_ended(begins: date, coverage: Period | None, *, change: bool = True) -> Answer:
     """A change takes effect on the first of the following month, if the coverage has not ended by then."""
+    if coverage is None:
+        return Answer(False, "the coverage was cancelled and never in force", "", begins)
+    if not change:
+        return Answer(False, f"coverage ended on {coverage.last_day}", "", begins)
     if coverage.until is None or begins < coverage.until:
         return Answer(True, f"coverage lasts beyond {begins}, when the change begins", "", begins)
     return Answer(
@@ -195,13 +199,15 @@ def attribute(facts: HouseholdFacts, parameters: Parameters) -> dict[int, list[A
 def findings_without_agent(
     enrollment: EnrollmentFacts, facts: HouseholdFacts, day: date, parameters: Parameters
 ) -> tuple[Finding, ...]:
-    """Why nobody is agent of record on a day: no association then, or one that begins later or came too late."""
+    """Why nobody is agent of record on a day: no coverage, no association, or one that came too late for it."""
+    coverage = enrollment.coverage
+    if coverage is None or (coverage.until is not None and coverage.until <= day):
+        return (coverage_not_ended(day, coverage, change=False),)
     spans = _spans(enrollment, facts, _taken_over(facts.enrollments)[enrollment.id], {}, parameters)
-    points = _points(enrollment, spans) if enrollment.coverage else []
+    points = _points(enrollment, spans)
     before = [point for point in points if point.begins <= day]
     findings = [associated(before[-1].association if before else None, before[-1].decided_by if before else day)]
-    coverage = enrollment.coverage
-    if coverage is not None and coverage.until is not None:
+    if coverage.until is not None:
         changes = [first_of_next_month(opening.since) for opening in spans if opening.since > coverage.start]
         coming = [begins for begins in changes if begins > day or begins >= coverage.until]
         findings += [coverage_not_ended(begins, coverage) for begins in coming[:1]]

@@ -170,8 +170,13 @@ def _days(period: Period) -> str:
 
 def _of_sets(account: Account, known_at: datetime | None) -> Iterator[Chapter]:
     """What went to the carrier, and what it answered."""
+    by_file = {told.npn for told in account.told if told.channel == lifecycle.BY_ENROLLMENT_FILE}
     for mention in account.strangers:
-        yield Chapter(mention.sent_at, f"the enrollment file named broker {mention.npn}, who was not decided")
+        if mention.npn in by_file:
+            continue
+        yield Chapter(
+            mention.sent_at, f"the enrollment file named broker {mention.npn}, another than the agent of record"
+        )
     for told in account.told:
         if told.set_id == 0 and told.channel == lifecycle.BY_ENROLLMENT_FILE:
             yield Chapter(told.at, f"the enrollment file told the carrier: broker {told.npn} from {told.day}")

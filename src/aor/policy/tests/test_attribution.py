@@ -120,7 +120,9 @@ def test_of_coverage_that_was_cancelled_nobody_is_agent_of_record() -> None:
     findings = attribution.findings_without_agent(
         cancelled, facts(NAMED, enrollments=(cancelled,)), date(2026, 2, 1), PARAMETERS
     )
-    assert [(finding.rule, finding.met) for finding in findings] == [("ASSOCIATED", False)]
+    assert [(f.rule, f.because) for f in findings] == [
+        ("COVERAGE_ENDED", "the coverage was cancelled and never in force")
+    ]
 
 
 REPLACED = enrollment(1, coverage=None)
