@@ -24,6 +24,14 @@ demo: ready ## make a marketplace, live fourteen months of it, close each, print
 test: ready ## everything that can be tested here, on SQLite and on PostgreSQL
 	@scripts/test
 
+.PHONY: torture
+torture: ready ## five hundred kills, on SQLite and on PostgreSQL
+	@scripts/torture
+
+.PHONY: bench
+bench: ready ## each main job beside its floor, on both databases; writes docs/benchmarks.md
+	@$(RUN) python -m benchmarks $(BENCH)
+
 .PHONY: check
 check: ready ## style, types, layers, lock
 	@scripts/check

@@ -1,0 +1,198 @@
+"""The page: the machine, the sizes, each goal with what was measured, and where the time goes."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.collect import ROWS_A_BROKER, SIZES, Measured
+from benchmarks.taken import Taken, median
+
+MOST_GROWTH = 1.2  # of the cost of a row, at ten times the size
+MIB = 300
+SHOWN, LEAST, MOST = 9, 0.04, 0.9  # functions named, and the shares between which they are
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and beside what it was measured."""
+
+    cores: int
+    memory: int
+    words: str
+    load: float
+
+    @classmethod
+    def here(cls) -> Machine:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
+        words = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, "
+        words += f"Django {version('django')}, SQLite {sqlite3.sqlite_version}, {_postgres()}"
+        return cls(os.cpu_count() or 1, memory, words, os.getloadavg()[1])
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`value` gives what is compared with `bound`, from one round and its floor; `most` False: at least."""
+
+    words: str
+    value: Callable[[Taken, Taken], float]
+    processor: Callable[[Taken, Taken], float]
+    bound: float
+    unit: str
+    most: bool = True
+    memory: bool = False
+
+
+def _ratio(taken: Taken, floor: Taken) -> float:
+    return taken.wall / floor.wall
+
+
+def _cpu_ratio(taken: Taken, floor: Taken) -> float:
+    return taken.cpu / floor.cpu
+
+
+GOALS: dict[str, Goal] = {
+    "close": Goal("the whole close beside its workbooks alone", _ratio, _cpu_ratio, 1.5, "x", memory=True),
+    "send": Goal("rows to a handed-over 834 with its ledger", _ratio, _cpu_ratio, 2.5, "x", memory=True),
+    "receive": Goal("an 834 to enrollments", _ratio, _cpu_ratio, 8, "x", memory=True),
+    "read": Goal(
+        "an 834 to facts, beside pyx12's segments alone",
+        lambda taken, floor: floor.wall / taken.wall,
+        lambda taken, floor: floor.cpu / taken.cpu,
+        5,
+        "x as fast",
+        most=False,
+    ),
+    "attribute": Goal(
+        "the passive renewal of 150,000 enrollments",
+        lambda taken, _: 150_000 * taken.a_row,
+        lambda taken, _: 150_000 * taken.cpu_a_row,
+        60,
+        "s",
+        memory=True,
+    ),
+    "record of a day": Goal(
+        "the whole record of a day",
+        lambda taken, _: 1 / taken.a_row,
+        lambda taken, _: 1 / taken.cpu_a_row,
+        100_000,
+        "rows/s",
+        most=False,
+        memory=True,
+    ),
+    "record of one": Goal(
+        "one enrollment, any day, known at any time: the slowest of a hundred",
+        lambda taken, _: taken.notes["p99"],
+        lambda taken, _: taken.notes["processor p99"],
+        5,
+        "ms",
+    ),
+}
+
+
+def written(found: Mapping[str, Mapping[str, Measured]], machine: Machine, options: Mapping[str, int]) -> str:
+    """The whole page."""
+    return "\n".join(_lines(found, machine, options)) + "\n"
+
+
+def _lines(
+    found: Mapping[str, Mapping[str, Measured]], machine: Machine, options: Mapping[str, int]
+) -> Iterator[str]:
+    yield "# How fast it is, beside the least that the job could take"
+    yield ""
+    yield "Written by `make bench`; no number here was typed by hand. Every job runs in a process of its own, in turn"
+    yield "with its floor, on a fresh copy of the same database; given are medians over the rounds, of wall clocks."
+    yield "*Processor* is the same from processor seconds, of all processes that worked for it (the database's own"
+    yield "too): where it is much better than the wall clock's, somebody else had the processors."
+    yield ""
+    yield f"- Machine: {machine.cores} cores, {machine.memory} GiB; {machine.words}"
+    yield f"- Beside other work: the load was {machine.load:.1f} when it began, on {machine.cores} cores"
+    yield f"- Sizes: {options['size']:,} agents of record of {options['size'] // ROWS_A_BROKER:,} brokers;"
+    yield f"  the renewal {options['renewal']:,}; the long record {options['history']:,} entries"
+    yield f"- Rounds: {options['rounds']}, of the large renewal one"
+    yield "- PostgreSQL runs without fsync; SQLite with WAL and synchronous=FULL"
+    for name in ("SQLite", "PostgreSQL"):
+        yield ""
+        yield f"## {name}"
+        yield ""
+        if name not in found:
+            yield "Not measured: it is not to be had here."
+            continue
+        yield from _table(found[name])
+        yield ""
+        yield from _shares(found[name])
+    yield ""
+    yield from FLOORS
+
+
+def _table(measured: Mapping[str, Measured]) -> Iterator[str]:
+    yield "| job | goal | measured | processor | peak MiB | cost of a row at ten times the size | |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, goal in GOALS.items():
+        one = measured.get(name)
+        if one is not None:
+            yield _row(goal, one)
+
+
+def _row(goal: Goal, one: Measured) -> str:
+    floors = one.floor or [Taken()] * len(one.product)
+    value = median([goal.value(taken, floor) for taken, floor in zip(one.product, floors, strict=True)])
+    processor = median([goal.processor(taken, floor) for taken, floor in zip(one.product, floors, strict=True)])
+    growth = median([taken.cpu_a_row for taken in one.product]) / median([taken.cpu_a_row for taken in one.small])
+    peak = max(taken.peak for taken in one.product)
+    missed = []
+    if value > goal.bound if goal.most else value < goal.bound:
+        missed.append("missed")
+    if goal.memory and peak > MIB:
+        missed.append(f"over {MIB} MiB")
+    if growth > MOST_GROWTH:
+        missed.append("grows")
+    sign = "≤" if goal.most else "≥"
+    return (
+        f"| {one.name}: {goal.words} | {sign} {_number(goal.bound)} {goal.unit} | {_number(value)} {goal.unit}"
+        f" | {_number(processor)} | {peak:.0f} | {growth:.2f} x | {', '.join(missed) or 'met'} |"
+    )
+
+
+def _shares(measured: Mapping[str, Measured]) -> Iterator[str]:
+    yield "Where the time goes (share of a profiled run at the smaller size, callees included):"
+    yield ""
+    for one in measured.values():
+        shown = sorted(one.shares.items(), key=lambda pair: -pair[1])
+        named = [f"`{name}` {100 * share:.0f} %" for name, share in shown if LEAST < share < MOST][:SHOWN]
+        if named:
+            yield f"- **{one.name}**: {', '.join(named)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _postgres() -> str:
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not programs:
+        return "no PostgreSQL"
+    return (
+        subprocess.run([programs[-1], "--version"], capture_output=True, text=True)
+        .stdout.replace("(", "")
+        .replace(")", "")
+        .partition(" ")[2]
+        .strip()
+    )
+
+
+FLOORS = f"""## The floors
+- **close**: the same workbooks (two ledgers, the list of what is missing, the form, the instructions) made by
+  XlsxWriter's own calls from tuples in memory, on the same pool of processes.
+- **send**: the same rows read by one query, f-strings, one file, and the ledger's table loaded with its indexes and
+  keys (COPY on PostgreSQL, executemany on SQLite). No rule is asked, no number is checked.
+- **receive**: the same bytes split plainly, and the same tables loaded.
+- **read**: pyx12's reader of segments, which makes no facts of them.
+- The smaller size is a {SIZES}th of the larger, but for the long record, whose questions are the same.
+""".splitlines()
