@@ -22,9 +22,21 @@ CHUNK = 1 << 20
 
 
 def copy_out(folder: Path, manifest: Manifest) -> set[str]:
-    """Copies the database into the folder and says so in the manifest; the documents that the copy's rows name."""
+    """Copies the database into the folder and says so in the manifest; the documents that the copy's rows name.
+
+    The copy is of the version that the database has, which need not be ours. Raises NotABackup.
+    """
+    if not _made():
+        raise NotABackup("there is nothing to back up: no command has made this home yet")
     folder.mkdir(parents=True)
     return _sqlite_out(folder, manifest) if connection.vendor == "sqlite" else _postgresql_out(folder, manifest)
+
+
+def _made() -> bool:
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).is_file():
+        return False  # to ask would make it
+    with connection.cursor() as cursor:
+        return "django_migrations" in connection.introspection.table_names(cursor)
 
 
 def _sqlite_out(folder: Path, manifest: Manifest) -> set[str]:
@@ -40,7 +52,7 @@ def _sqlite_out(folder: Path, manifest: Manifest) -> set[str]:
             table: copy.execute(f"SELECT COUNT(*) FROM {_quoted(table)}").fetchone()[0]  # nosec B608 - our own names
             for (table,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         }
-        found = {sha256 for query in _names_documents() for (sha256,) in copy.execute(query)}
+        found = {sha256 for query in _names_documents(manifest) for (sha256,) in copy.execute(query)}
     _synced(target)
     return found
 
@@ -62,7 +74,7 @@ def _postgresql_out(folder: Path, manifest: Manifest) -> set[str]:
             cursor.execute(f"SELECT COUNT(*) FROM {_quoted(table)}")  # nosec B608 - our own names
             manifest.tables[table] = cursor.fetchone()[0]
         found: set[str] = set()
-        for query in _names_documents():
+        for query in _names_documents(manifest):
             cursor.execute(query)
             found |= {sha256 for (sha256,) in cursor.fetchall()}
     return found
@@ -80,9 +92,12 @@ def _sequence(table: str) -> dict[str, tuple[int, bool]]:
     return {}
 
 
-def _names_documents() -> Iterator[str]:
+def _names_documents(manifest: Manifest) -> Iterator[str]:
     for label, column in documents.NAMED:
-        table = _quoted(apps.get_model(label)._meta.db_table)
+        name = apps.get_model(label)._meta.db_table
+        if name not in manifest.tables:
+            continue  # a later version's
+        table = _quoted(name)
         yield f"SELECT DISTINCT {_quoted(column)} FROM {table} WHERE {_quoted(column)} <> ''"  # nosec B608 - our own names
 
 

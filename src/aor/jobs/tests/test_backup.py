@@ -24,6 +24,7 @@ from aor.jobs.tests.programs import aor, started
 SERVER = os.environ.get("DATABASE_URL", "")
 AFTER = "2025-12-03T20:00:00-06:00"  # the demo's two months are over
 LATER = "2025-12-10T20:00:00-06:00"
+STILL_LATER = "2025-12-12T20:00:00-06:00"
 
 type NewDatabase = Callable[[], str]
 
@@ -52,15 +53,34 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDataba
 def market(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> tuple[Path, str]:
     """A marketplace that lived two months: its home and its database."""
     home, database = tmp_path_factory.mktemp("market") / "home", new_database()
-    answer = aor(home, "demo", "--households", 60, "--brokers", 20, "--months", 2, "--no-serve", database=database)
+    answer = aor(home, "demo", "--households", 120, "--brokers", 20, "--months", 2, "--no-serve", database=database)
     assert answer["totals"]["months_closed"] == 2
     return home, database
 
 
 def rows(home: Path, database: str) -> list[dict[str, Any]]:
-    found = aor(home, "record", "--now", AFTER, database=database)
+    found = aor(home, "record", "--now", STILL_LATER, database=database)
     assert isinstance(found, list)
     return found
+
+
+def another_broker(home: Path, database: str, folder: Path, day: str) -> None:
+    """A household takes another broker of its carrier, so that something is ready to be sent."""
+    told = [one for one in rows(home, database) if one["state"] in ("sent", "accepted")]
+    lasting = (one for one in told if one["effective_until"] > "2026-02")
+    one, other = next(
+        (one, other)
+        for one in lasting
+        for other in told
+        if other["hios_issuer_id"] == one["hios_issuer_id"] and other["npn"] != one["npn"]
+    )
+    path = folder / f"associations-{day}.csv"
+    association = row(
+        "associations", exchange_subscriber_id=one["exchange_subscriber_id"], npn=other["npn"], confirmed_at=day,
+        scope="all",
+    )  # fmt: skip
+    path.write_text(csv_of([association]), encoding="utf-8")
+    assert aor(home, "import", "associations", path, "--now", f"{day}T21:00:00", database=database)["changed"]
 
 
 def test_a_backup_under_load_is_of_one_moment_and_is_restored_whole(
@@ -95,6 +115,7 @@ def test_what_went_after_the_copy_is_taken_back_and_nothing_goes_twice(
     market: tuple[Path, str], new_database: NewDatabase, tmp_path: Path
 ) -> None:
     home, database = market
+    another_broker(home, database, tmp_path, "2025-12-04")
     waits = aor(home, "send", "--now", LATER, "--dry-run", database=database)["would_send"]
     aor(home, "backup", tmp_path / "copy.tar.gz", database=database)
     sent = aor(home, "send", "--now", LATER, database=database)["interchanges"]
@@ -114,20 +135,22 @@ def test_nothing_is_sent_while_a_mailbox_cannot_be_read_and_numbers_never_repeat
 ) -> None:
     home, database = market
     elsewhere, empty = tmp_path / "elsewhere", new_database()
+    another_broker(home, database, tmp_path, "2025-12-11")
     aor(home, "backup", tmp_path / "copy.tar", database=database)
     shutil.copytree(home / "mailboxes", elsewhere / "mailboxes")
     carrier = next((elsewhere / "mailboxes").iterdir())
     boxes = carrier.rename(tmp_path / "box")
     carrier.write_text("a file where the folder was")
-    answer = aor(elsewhere, "restore", tmp_path / "copy.tar", "--now", AFTER, code=1, database=empty)
+    answer = aor(elsewhere, "restore", tmp_path / "copy.tar", "--now", LATER, code=1, database=empty)
     assert not answer["reconciled"]
-    refused = aor(elsewhere, "send", "--now", LATER, code=1, database=empty)
+    refused = aor(elsewhere, "send", "--now", STILL_LATER, code=1, database=empty)
     assert refused["interchanges"] == []
     assert "until every mailbox was read" in refused["findings"][0]
     carrier.unlink()
     boxes.rename(carrier)
     used = {name.split(".")[4] for name in _names(elsewhere)}
-    sent = aor(elsewhere, "send", "--now", LATER, database=empty)["interchanges"]
+    sent = aor(elsewhere, "send", "--now", STILL_LATER, database=empty)["interchanges"]
+    assert sent
     assert not used & {f"{int(one['isa13']):09d}" for one in sent}
     assert all(int(one["isa13"]) > max(map(int, used)) + 900 for one in sent)
 
@@ -156,6 +179,30 @@ def test_what_is_not_empty_is_replaced_only_when_asked_and_kept_aside(
     assert (aside / "keys").is_dir()
     assert SERVER or (aside / "aor.sqlite3").is_file()
     assert not list(other.glob(".aor-restore-*"))
+
+
+def test_a_copy_of_an_earlier_version_is_migrated(
+    copy: Path, market: tuple[Path, str], tmp_path: Path, new_database: NewDatabase
+) -> None:
+    older, database = tmp_path / "older", new_database()
+    shutil.copytree(market[0] / "mailboxes", older / "mailboxes")
+    aor(older, "restore", copy, "--now", AFTER, database=database)
+    back = started(older, "migrate", "associations", "0003_lock", database=database)
+    assert "0004" in back.communicate()[0]
+    aor(older, "backup", tmp_path / "older.tar", database=database)
+    assert any(
+        line["what"] == "migrations" and line["state"] == "warn"
+        for line in aor(older, "doctor", database=database)["lines"]
+    )
+    newer, database = tmp_path / "newer", new_database()
+    shutil.copytree(market[0] / "mailboxes", newer / "mailboxes")
+    assert aor(newer, "restore", tmp_path / "older.tar", "--now", AFTER, database=database)["ok"]
+
+
+def test_where_nothing_was_made_there_is_nothing_to_back_up(tmp_path: Path, new_database: NewDatabase) -> None:
+    answer = aor(tmp_path / "home", "backup", tmp_path / "copy.tar", code=1, database=new_database())
+    assert "nothing to back up" in answer["because"]
+    assert not (tmp_path / "copy.tar").exists()
 
 
 def test_a_backup_is_never_overwritten_and_one_that_is_not_whole_says_so(

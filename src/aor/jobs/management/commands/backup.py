@@ -15,6 +15,7 @@ from aor.jobs.command import DONE, REFUSED, AorCommand, Outcome, refusal
 class Command(AorCommand):
     help = "Copies database, documents, keys and heads into one file, consistent while others write. Keep it secret."
     example = "aor backup /safe/aor-2026-11-21.tar.gz"
+    needs_home = False  # what is copied before an upgrade is not upgraded by it
     seals = False
 
     def arguments(self, parser: ArgumentParser) -> None:
