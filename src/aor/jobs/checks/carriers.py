@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 
@@ -109,7 +109,9 @@ def untold_is_explained(seen: Seen) -> Findings:
             seen.rows += 1
             for point in lifecycle.to_send(account, ledger.granted(enrolled, run.as_of), lambda _: ""):
                 identity = (enrolled.id, point.npn, point.day)
-                if not point.npn or identity in explained or not _still_so(identity):
+                if not point.npn or identity in explained:
+                    continue
+                if not (_so(identity) and _so(identity, run.as_of)):  # a run takes what was so at its cutoff
                     continue
                 if lifecycle.rejected(lifecycle.spell(account.told, point.npn, point.day)):
                     continue
@@ -118,9 +120,10 @@ def untold_is_explained(seen: Seen) -> Findings:
                     yield Wrong("left", "enrollments.Enrollment", enrolled.id, because)
 
 
-def _still_so(identity: Identity) -> bool:
+def _so(identity: Identity, known_at: datetime | None = None) -> bool:
+    """Whether the record has the broker in standing on the day, as known at an instant."""
     enrollment, npn, day = identity
-    rows = Entry.objects.known_at().filter(enrollment=enrollment, npn=npn, in_standing=True)
+    rows = Entry.objects.known_at(known_at).filter(enrollment=enrollment, npn=npn, in_standing=True)
     return rows.filter(effective_from__lte=day, effective_until__gt=day).exists()
 
 
