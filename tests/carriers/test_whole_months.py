@@ -1,4 +1,4 @@
-"""Three months against carriers that know nothing of us: pyx12 judges every file that they take, and answers."""
+"""Four months against carriers that know nothing of us: pyx12 judges every file that they take, and answers."""
 
 from __future__ import annotations
 
@@ -36,20 +36,22 @@ class JudgingCarrier(SimulatedCarrier):
 
 @pytest.fixture
 def lived(db: None, tmp_path: Path, settings: Settings) -> tuple[Living, list[MonthLived]]:
-    """A small marketplace after its first three months."""
+    """A small marketplace after its first four months."""
     settings.AOR_HOME = tmp_path / "home"
     settings.AOR_TIME_TRAVEL = True
-    made = market.make(households=60, brokers_=20, months=3, seed=5)
+    made = market.make(households=100, brokers_=20, months=4, seed=5)
     living = Living(made, home=settings.AOR_HOME, seed=5, simulated=JudgingCarrier)
     return living, list(living.months())
 
 
-def test_three_months_are_sent_judged_closed_and_can_be_explained(lived: tuple[Living, list[MonthLived]]) -> None:
+def test_four_months_are_sent_judged_closed_and_can_be_explained(lived: tuple[Living, list[MonthLived]]) -> None:
     living, months = lived
     every_file_is_valid(living)
     every_set_is_accepted(months)
     every_month_is_closed_and_balances(months)
     every_agent_of_record_can_be_explained(living)
+    verified = commands.run("verify", now=living.now)
+    assert verified["ok"], verified["wrong"]
 
 
 def every_file_is_valid(living: Living) -> None:

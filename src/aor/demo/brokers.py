@@ -10,7 +10,7 @@ from enum import Enum
 from itertools import accumulate
 from random import Random
 
-from aor.demo import names, plans
+from aor.demo import days, names, plans
 from aor.demo.rosters import Learned
 
 CITIES = (
@@ -158,7 +158,7 @@ _TRAITS = {
 
 def learned(brokers: Brokers, *, until: date, seed: int) -> Iterator[Learned]:
     """Every row about agencies, brokers and their standing up to a day, as it becomes known."""
-    start = date(2025, 10, 1)
+    start = days.GO_LIVE
     for agency in brokers.agencies:
         yield Learned(start, "agencies", _agency_row(agency))
     for person in (*brokers.brokers, *brokers.navigators):

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from aor.terms.month import Month
 from aor.terms.period import ZONE
 
-FIRST_MONTH = Month(2025, 10)
+FIRST_MONTH = Month(2025, 9)
+GO_LIVE = FIRST_MONTH.first_day
 BATCH_DAYS = (7, 16, 25)  # on which the eligibility system sends enrollments to the carriers
 ROSTER_DAYS = (7, 25)  # on which rosters come; households and associations come with every batch
 RUN_DAYS = (16,)  # on which agents of record go, beside each carrier's last send day of the month

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aor.demo import commands, days, plans, rosters, story
+from aor.demo import commands, days, plans, rosters
 from aor.demo.carrier import SimulatedCarrier
 from aor.demo.market import EnrollmentFile, Market
 from aor.terms.month import Month
@@ -72,7 +72,7 @@ class Living:
         }
         self.news = list(market.news)
         self.files = list(market.files)
-        self.now = days.at(story.GO_LIVE, 7)
+        self.now = days.at(days.GO_LIVE, 7)
         self.told = MonthLived(market.months[0])
 
     def months(self) -> Iterator[MonthLived]:
@@ -93,7 +93,7 @@ class Living:
         steps += [(days.at(day, 20), self._evening) for day in {*runs, *last_days}]
         steps.append((days.at(month.until, 9), self._close))
         if month == self.market.months[0]:
-            steps.append((days.at(story.GO_LIVE, 8), self._morning))
+            steps.append((days.at(days.GO_LIVE, 8), self._morning))
         return sorted(steps, key=lambda step: step[0])
 
     # ------------------------------------------------------------------------------------------------ what comes
@@ -102,7 +102,7 @@ class Living:
         """Rosters and associations learned by now are imported, enrollment files sent by now received."""
         today = self.now.date()
         kinds: tuple[str, ...] = rosters.OF_CONSUMERS
-        if today == story.GO_LIVE or today.day in days.ROSTER_DAYS:
+        if today == days.GO_LIVE or today.day in days.ROSTER_DAYS:
             kinds = rosters.KINDS
         heard = [item for item in self.news if item.day <= today and item.kind in kinds]
         self.news = [item for item in self.news if item.day > today or item.kind not in kinds]
@@ -114,7 +114,7 @@ class Living:
             self._receive(came)
 
     def _import(self, kind: str, rows: list[dict[str, str]], today: date) -> None:
-        if kind == "brokers" and today == story.GO_LIVE:
+        if kind == "brokers" and today == days.GO_LIVE:
             rows = [*rows, *({**rows[0], **bad} for bad in _BAD_BROKERS)]
         path = self.inbox / f"{today}-{kind}.csv"
         rosters.write(path, rows)

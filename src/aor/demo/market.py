@@ -51,7 +51,7 @@ def make(*, households: int, brokers_: int, months: int, seed: int) -> Market:
     span = days.months(months)
     last_day = span[-1].until - ONE_DAY
     people = brokers.make(brokers_, seed=seed)
-    news = [Learned(story.GO_LIVE, "calendar", row) for row in days.open_enrollments(2025, span[-1].year + 2)]
+    news = [Learned(days.GO_LIVE, "calendar", row) for row in days.open_enrollments(2025, span[-1].year + 2)]
     news += _carriers()
     news += brokers.learned(people, until=last_day, seed=seed)
     sent: defaultdict[tuple[datetime, str], list[Told]] = defaultdict(list)
@@ -68,7 +68,7 @@ def make(*, households: int, brokers_: int, months: int, seed: int) -> Market:
 def _carriers() -> list[Learned]:
     """The roster of carriers; one answers only in January what shall be done without appointment data."""
     rows = [
-        Learned(story.GO_LIVE, "carriers", carrier.row(unknown_appointment=None if carrier.appoints else ""))
+        Learned(days.GO_LIVE, "carriers", carrier.row(unknown_appointment=None if carrier.appoints else ""))
         for carrier in plans.CARRIERS
     ]
     late = [carrier for carrier in plans.CARRIERS if not carrier.appoints]

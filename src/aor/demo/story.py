@@ -14,7 +14,6 @@ from aor.demo.households import Household, Person
 from aor.demo.rosters import Learned
 from aor.terms.period import ZONE, first_of_next_month
 
-GO_LIVE = date(2025, 10, 1)
 WITH_BROKER = 0.46  # Minnesota: about 40 of a hundred enrollments came through brokers
 _UNHEARD_OF = Broker(UNHEARD_OF, "", "", "", "", Agency("", "", "", "", "", ("", "", "")), "", False, Trait.STEADY)
 _FIRST_POLICY = 21_000_000
@@ -46,8 +45,8 @@ def live(number: int, brokers: Brokers, *, seed: int, last_day: date) -> Life:
     with_broker = random.random() < WITH_BROKER or number % 500 in (7, 11)
     if with_broker:
         _associate_first(life, brokers, requested_at, start)
-    if requested_at.astimezone(ZONE).date() < GO_LIVE or random.random() < 0.5:
-        _case(life, max(GO_LIVE, requested_at.astimezone(ZONE).date()))
+    if requested_at.astimezone(ZONE).date() < days.GO_LIVE or random.random() < 0.5:
+        _case(life, max(days.GO_LIVE, requested_at.astimezone(ZONE).date()))
     _associate_later(life, brokers, requested_at, with_broker)
     for position, group in enumerate(life.household.groups):
         for coverage, plan_id in list(_choices(life)):
@@ -68,8 +67,8 @@ def _first_request(random: Random) -> tuple[datetime, date]:
         # Most come in the days before the fifteenth of December.
         day = date(2025, 11, 1) + timedelta(int(random.triangular(0, 75, 42)))
         return days.at(day, hour, minute), date(2026, 1, 1) if day <= date(2025, 12, 15) else date(2026, 2, 1)
-    if luck < 0.93:
-        day = date(2025, 9, 20) + timedelta(random.randrange(375))
+    if luck < 0.97:
+        day = date(2025, 8, 20) + timedelta(random.randrange(420))
         birth = random.random() < 0.05  # covered from the day of birth, in the middle of a month
         return days.at(day, hour, minute), day - timedelta(days=2) if birth else first_of_next_month(day)
     return days.at(date(2026, 11, 1) + timedelta(random.randrange(28)), hour, minute), date(2027, 1, 1)
@@ -100,7 +99,7 @@ def _case(life: Life, day: date) -> None:
         }
         life.news.append(Learned(day, "households", row))
         if position and parted:
-            leaving = max(day, GO_LIVE) + timedelta(life.random.randrange(30, 300))
+            leaving = max(day, days.GO_LIVE) + timedelta(life.random.randrange(30, 300))
             own = {**row, "household_id": f"{life.household.household_id}B", "is_primary_contact": "Y"}
             life.news.append(Learned(leaving, "households", {**row, "until": str(leaving)}))
             life.news.append(Learned(leaving, "households", {**own, "from": str(leaving)}))
@@ -124,7 +123,7 @@ def _associate_later(life: Life, brokers: Brokers, requested_at: datetime, with_
     """Switches, ends, navigators; and those who find a broker later."""
     random = life.random
     luck = random.random()
-    base = max(requested_at, days.at(GO_LIVE, 9))
+    base = max(requested_at, days.at(days.GO_LIVE, 9))
     changed = base + timedelta(days=random.randint(35, 330), minutes=random.randrange(600))
     if not with_broker:
         if luck < 0.07:
@@ -156,7 +155,7 @@ def _associate(life: Life, broker: Broker, confirmed_at: datetime, path: str, *,
         "scope": scope,
     }
     life.associations.append((confirmed_at, broker))
-    life.news.append(Learned(max(GO_LIVE, confirmed_at.astimezone(ZONE).date()), "associations", row))
+    life.news.append(Learned(max(days.GO_LIVE, confirmed_at.astimezone(ZONE).date()), "associations", row))
 
 
 def _end(life: Life, at: datetime) -> None:
@@ -182,10 +181,11 @@ def _cover(
 ) -> None:  # fmt: skip
     """One subscriber's coverage over the plan years: enrolled, changed, renewed or given up."""
     origin = THROUGH_BROKER if _associated(life, requested_at) else ONLINE
-    policy: Policy | None = _enroll(life, brokers, group, coverage, plan_id, requested_at, start, origin)
-    if start.year == 2025 and requested_at.astimezone(ZONE).date() < GO_LIVE and policy:
-        _take_over(life, policy)
-    while policy is not None and policy.start <= last_day:
+    enrolled = _enroll(life, brokers, group, coverage, plan_id, requested_at, start, origin)
+    if days.batch_after(requested_at) < days.at(days.GO_LIVE, 0):
+        _take_over(life, enrolled)
+    policy: Policy | None = enrolled
+    while policy is not None and policy.start.year <= last_day.year:
         policy = _year(life, brokers, policy)
         if policy is None or life.random.random() < 0.06:
             return
@@ -199,7 +199,7 @@ def _enroll(
     policy = Policy(life.policy_id(), life.household, group, plan_id, coverage, start, requested_at, origin)
     sent_at = days.batch_after(requested_at)
     broker = None
-    if sent_at > days.at(GO_LIVE, 0):
+    if sent_at > days.at(days.GO_LIVE, 0):
         luck = life.random.random()
         # Some files name the broker themselves, and now and then the wrong one.
         broker = _associated(life, sent_at) if luck < 0.15 else brokers.pick(life.random) if luck > 0.996 else None
@@ -225,7 +225,7 @@ def _take_over(life: Life, policy: Policy) -> None:
         "sent_on": str(days.batch_after(policy.requested_at).date()),
         "source": "ledger of the former system",
     }
-    life.news.append(Learned(GO_LIVE, "agents-of-record", row))
+    life.news.append(Learned(days.GO_LIVE, "agents-of-record", row))
 
 
 def _year(life: Life, brokers: Brokers, policy: Policy) -> Policy | None:
@@ -233,17 +233,17 @@ def _year(life: Life, brokers: Brokers, policy: Policy) -> Policy | None:
     random, start = life.random, policy.start
     luck = random.random()
     months_left = 12 - start.month
-    if luck < 0.04 and start >= GO_LIVE:
+    if luck < 0.04 and start >= days.GO_LIVE:
         at = days.batch_after(days.at(start, 9) + timedelta(days=random.randint(-12, 25)))
         life.told.append(Told(Kind.CANCEL, policy, max(at, _sent(life, policy)), start, "CANCEL"))
         return None
     if months_left < 2:
         return policy
     month = random.randint(start.month + 1, 11)
-    if start.year == 2025 and month < 11:  # what ended before go-live is not told
-        return policy
     first = first_of_next_month(date(start.year, month, 1))
     at = days.batch_after(days.at(first, 9) - timedelta(days=random.randint(5, 20)))
+    if at < days.at(days.GO_LIVE, 9):
+        return policy  # what happened before go-live is not told
     last = first - timedelta(days=1)
     if luck < 0.10:
         life.told.append(Told(Kind.TERMINATE, policy, at, last, "TERM"))
@@ -275,11 +275,13 @@ def _renew(life: Life, brokers: Brokers, policy: Policy) -> Policy:
     """The renewal for the coming year: passive, under a new number; some then choose another plan."""
     random, year = life.random, policy.start.year
     start = date(year + 1, 1, 1)
-    asked = days.at(date(year, 11, 8), 2)
+    asked = max(days.at(date(year, 10, 10), 2), policy.requested_at + timedelta(days=3))
     renewed = _enroll(life, brokers, policy.members, policy.coverage, policy.plan_id, asked, start, RENEWAL)
     if random.random() > 0.12 or renewed.carrier is plans.UNKNOWN:
         return renewed
-    chosen = days.at(date(year, 11, 16) + timedelta(random.randrange(28)), random.randrange(8, 21))
+    chosen = days.at(date(year, 11, 3) + timedelta(random.randrange(40)), random.randrange(8, 21))
+    if chosen < asked + timedelta(days=10):
+        return renewed
     life.told.append(Told(Kind.CANCEL, renewed, days.batch_after(chosen), start, "CANCELCIC"))
     carriers = plans.MEDICAL_CARRIERS if policy.coverage == plans.MEDICAL else plans.DENTAL_CARRIERS
     plan_id = random.choice(random.choice(carriers).plans(policy.coverage))
