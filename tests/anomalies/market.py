@@ -21,17 +21,25 @@ from aor.x12.guides.x231a1 import SegmentError, SetVerdict
 from tests.anomalies.program import Place, Program, Ran
 
 
+@dataclass
 class Grumbler(SimulatedCarrier):
-    """Answers late as often as not, and rejects one set of four: so that published reports are corrected."""
+    """Rejects one set of three, and says so a month late as often as not: then published reports are corrected."""
+
+    late: bool = False
 
     def _manner(self, random: Random) -> Manner:
-        return random.choice((Manner.PROMPT, Manner.LATE, Manner.TWICE, Manner.LATE))
+        self.late = random.random() < 0.5
+        return Manner.PROMPT if self.late else random.choice((Manner.PROMPT, Manner.TWICE, Manner.STRANGE))
 
     def _verdict(self, isa13: str, one: TransactionSet, random: Random) -> SetVerdict:
-        if random.random() >= 0.25:
+        if random.random() * 3 >= 1:
             return SetVerdict(one.st02)
-        self.rejected.append((isa13, one.st02))
+        if not self.late:  # else staff do not know it yet, and resend nothing
+            self.rejected.append((isa13, one.st02))
         return SetVerdict(one.st02, "R", (SegmentError("REF", 5, "8", "", 2, "127", "7", "X"),))
+
+    def leave(self, due: datetime, kind: str, content: bytes) -> None:
+        super().leave(due + timedelta(days=25 * self.late), kind, content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,8 +34,20 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AOR_", "DATABASE_URL"))}
-        own = {"AOR_HOME": str(self.home), "AOR_TIME_TRAVEL": "1", "DJANGO_SETTINGS_MODULE": "aor.site.settings"}
+        own = {
+            "AOR_HOME": str(self.home),
+            "AOR_TIME_TRAVEL": "1",
+            "DJANGO_SETTINGS_MODULE": "tests.anomalies.settings",
+        }
         return {**kept, **own, **({"DATABASE_URL": self.url} if self.url else {})}
+
+    def wait_for_the_dead(self) -> None:
+        """Returns when the database has seen that nobody is connected any more, and lets go what they held."""
+        if self.url:
+            query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+            with psycopg.connect(_with_database(self.url, "postgres"), autocommit=True) as connection:
+                while connection.execute(query, [urlsplit(self.url).path.lstrip("/")]).fetchone() != (0,):
+                    time.sleep(0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +85,10 @@ class Program:
         self._ready = False
 
     def aor(self, *words: object, now: datetime, **how: Any) -> Ran:
-        """`aor WORDS --json` at an instant. `how`: `fault`, `kill_after` (seconds), `traced`, `environment`."""
+        """`aor WORDS --json` at an instant. `how`: `fault`, `kill_after` (seconds), `traced`, `waits_at`."""
         fault = how.pop("fault", "")
-        environment = {"AOR_FAULT": fault, **how.pop("environment", {})}
         typed = [*map(str, words), "--json", f"--now={now.isoformat()}"]
-        return self._ask({"words": typed, "environment": environment, **how})
+        return self._ask({"words": typed, "environment": {"AOR_FAULT": fault}, **how})
 
     def call(self, function: str, **given: Any) -> Any:
         """What a function (module:name) answers in a process of its own."""

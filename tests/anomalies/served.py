@@ -75,6 +75,8 @@ def _become(request: dict[str, Any], out: int, err: int, reached: int) -> None:
         faults = importlib.reload(importlib.import_module("aor.engine.faults"))
         if request.get("traced"):
             faults.reached = lambda name: os.write(reached, f"{name}\n".encode())
+        if "waits_at" in request:
+            faults.reached = lambda name: _wait(name, **request["waits_at"])
         if "call" in request:
             module, function = request["call"].split(":")
             print(json.dumps(getattr(importlib.import_module(module), function)(**request["given"])))
@@ -93,6 +95,14 @@ def _become(request: dict[str, Any], out: int, err: int, reached: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _wait(name: str, *, point: str, there: str, until: str) -> None:
+    """At the point: makes the file `there`, and goes on when the file `until` exists."""
+    if name == point:
+        open(there, "w").close()
+        while not os.path.exists(until):
+            time.sleep(0.005)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import batched
 
+from django.db import transaction
+
 from aor.audit import operations as journal
 from aor.carriers import queries as carriers
+from aor.carriers.queries import TradingPartner
 from aor.engine import locks
 from aor.policy.timeline import Point
 from aor.terms.actor import Actor
-from aor.transmissions import compose, handover, lifecycle, reconciling
+from aor.transmissions import compose, handover, lifecycle, reconciling, sending
 from aor.transmissions.compose import CannotCompose, Desk, Wanted
 from aor.transmissions.ledger import HANDED_OVER, Enrolled, Ledger, Scope
 from aor.transmissions.lifecycle import ACCEPTED, REJECTED, Account
@@ -38,30 +41,49 @@ def resend(*, by: Actor, now: datetime, isa13: str = "", st02: str = "") -> Sent
         if partner is None:
             raise CannotResend(f"carrier {interchange.hios_issuer_id} is on no roster any more")
         result = Sent()
+        if left := _left(partner, sets):
+            sending.take_up(partner, result, by=by, now=now)
+            if result.failed or left.intersection(one.pk for one in result.interchanges):
+                return result
         try:
-            desk = Desk.of(partner, now=now)
-            wanted = list(_wanted(desk, sets, result, now=now))
-            if not wanted:
-                raise CannotResend("; ".join(dict.fromkeys(result.findings)))
-            composed = [compose.compose(desk, some) for some in batched(wanted, desk.dialect.most_sets)]
+            composed = _compose(partner, interchange, sets, result, by=by, now=now)
         except CannotCompose as trouble:
             raise CannotResend(str(trouble)) from None
-        journal.write(
-            verb="interchange.resent",
-            subject=("interchange", f"{interchange.isa08}/{interchange.isa13}"),
-            by=by,
-            at=now,
-            details={"sets": len(wanted), "as": [one.isa13 for one in composed]},
-        )
-        try:
-            with handover.mailbox_of(partner) as mailbox:
-                for one in composed:
-                    handover.hand_over(one, mailbox, by=by, now=now)
-                    result.interchanges.append(one)
-        except handover.Unreachable as trouble:
-            result.findings.append(str(trouble))
-            result.failed = True
+        sending.take_up(partner, result, {one.pk for one in composed}, by=by, now=now)
         return result
+
+
+def _left(partner: TradingPartner, sets: Sequence[TransactionSet]) -> set[int]:
+    """Interchanges with these sets that an earlier try composed and did not hand over: no others are composed."""
+    pending = [one.pk for one in handover.pending([partner.hios_issuer_id])]
+    again = TransactionSet.objects.filter(interchange__in=pending, resend_of__in=[one.pk for one in sets])
+    return set(again.values_list("interchange", flat=True))
+
+
+@transaction.atomic
+def _compose(
+    partner: TradingPartner,
+    interchange: Interchange,
+    sets: Sequence[TransactionSet],
+    result: Sent,
+    *,
+    by: Actor,
+    now: datetime,
+) -> list[Interchange]:
+    """Composes all that may go again, and journals it, or raises CannotResend, CannotCompose."""
+    desk = Desk.of(partner, now=now)
+    wanted = list(_wanted(desk, sets, result, now=now))
+    if not wanted:
+        raise CannotResend("; ".join(dict.fromkeys(result.findings)))
+    composed = [compose.compose(desk, some) for some in batched(wanted, desk.dialect.most_sets)]
+    journal.write(
+        verb="interchange.resent",
+        subject=("interchange", f"{interchange.isa08}/{interchange.isa13}"),
+        by=by,
+        at=now,
+        details={"sets": len(wanted), "as": [one.isa13 for one in composed]},
+    )
+    return composed
 
 
 def _asked(isa13: str, st02: str) -> tuple[Interchange, list[TransactionSet]]:

@@ -58,7 +58,7 @@ def send(*, by: Actor, now: datetime, carrier: str = "", dry_run: bool = False) 
         served: list[str] = []
         runs = _due(asked, forced=bool(carrier), now=now)
         for hios, partner in asked.items():
-            if not dry_run and not _take_up(partner, result, by=by, now=now):
+            if not dry_run and not take_up(partner, result, by=by, now=now):
                 continue
             if hios in runs:
                 served.append(hios)
@@ -92,7 +92,7 @@ def _due(partners: dict[str, TradingPartner], *, forced: bool, now: datetime) ->
     return result
 
 
-def _take_up(partner: TradingPartner, result: Sent, fresh: Collection[int] = (), *, by: Actor, now: datetime) -> bool:
+def take_up(partner: TradingPartner, result: Sent, fresh: Collection[int] = (), *, by: Actor, now: datetime) -> bool:
     """Hands over what was composed; what an earlier run left and is no longer right is discarded.
 
     `fresh` were composed just now. False: the mailbox is down.
@@ -175,7 +175,7 @@ def _serve(
             at=now,
             details={"as_of": as_of.isoformat(), "sets": sets},
         )
-    _take_up(partner, result, {interchange.pk for interchange in composed}, by=by, now=now)
+    take_up(partner, result, {interchange.pk for interchange in composed}, by=by, now=now)
 
 
 def ready(desk: Desk, as_of: datetime, result: Sent, *, since: datetime | None = None) -> Iterator[Wanted]:
