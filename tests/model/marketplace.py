@@ -34,7 +34,7 @@ from tests.model.facts import ANA, BEN, BROKERS, CRUZ, NAVIGATOR, NORTH, SOUTH, 
 
 BEGINS = datetime(2025, 10, 20, 15, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-MINUTE, ONE = timedelta(minutes=1), timedelta(days=1)
+MINUTE, ONE, WEEK = timedelta(minutes=1), timedelta(days=1), timedelta(days=7)
 BY = system("model")
 CONSUMER = Actor(Role.CONSUMER, "account 1")
 CONSENT = ConsentGiven(act="model", shown="Your broker may see …", template_version="1", parties="consumer, broker")
@@ -79,6 +79,7 @@ class Marketplace:
         self.carriers = Carriers(self.home)
         self.record: dict[str, list[Row]] = {}
         self.kept: list[tuple[datetime, list[rows.Row]]] = []
+        self.lately: list[tuple[datetime, dict[str, list[Row]]]] = []
         self.versions: dict[str, list[Row]] = {}
         self.dirty = False
         self.done = 0
@@ -98,6 +99,8 @@ class Marketplace:
 
     def verify(self) -> None:
         wrong = [one for one in checks.check(now=self.now) if not one.ok and one.invariant != "the journal is whole"]
+        if wrong:
+            print(self.story())
         assert not wrong, [(one.invariant, list(one.first.values())) for one in wrong]
 
     def story(self) -> str:
@@ -145,6 +148,7 @@ class Marketplace:
         if self.dirty:
             self._told_entries()
             self.record = self.facts.record()
+            self.lately.append((self.now, self.record))
             assert self.product() == {policy: own for policy, own in self.record.items() if own}
             for policy, own in self.record.items():
                 seen = self.versions.setdefault(policy, [])
@@ -257,7 +261,7 @@ class Marketplace:
         }
 
     def agent_on(self, policy: str, day: date) -> str:
-        return next((n for n, start, until, standing in self.record[policy] if standing and start <= day < until), "")
+        return agent_on(self.record[policy], day)
 
     def handed_over(self, said: Said, *, again: bool = False) -> None:
         """What must hold of every set, as it goes."""
@@ -265,8 +269,12 @@ class Marketplace:
         what = f"policy {said.policy}: {said.npn or 'nobody'} from {said.day}"
         assert not one.cancelled, f"{what}: the coverage was never in force"
         assert one.start <= said.day < one.until, f"{what}: outside of the coverage"
-        assert self.agent_on(said.policy, said.day) == said.npn, f"{what}: it is not so"
         before = [p for p in self.points(said.policy) if p.order < said.order]
+        so = {agent_on(self.record[said.policy], said.day), agent_on(self.may_go(said.policy, before), said.day)}
+        if said.carrier == SOUTH and not said.npn:
+            # A removal goes as things stood at the carrier's cutoff, whatever has come since.
+            so |= {agent_on(r.get(said.policy, ()), said.day) for at, r in self.lately if at > self.now - WEEK}
+        assert said.npn in so, f"{what}: it is not so"
         own = spell(before, said.npn, said.day)
         assert again or not own, f"{what}: handed over twice"
         said.again = again
@@ -274,6 +282,14 @@ class Marketplace:
         if said.npn and said.own and not any(p.stands for p in before if (p.npn, p.day) == (said.npn, said.day)):
             told = self.telling(said.policy, before, said.npn, said.day)
             assert any(p.stands for p in told) or self.free(said.policy, said.npn), f"{what}: not free to go today"
+
+    def may_go(self, policy: str, points: list[Point]) -> list[Row]:
+        """The entries in standing that the carrier was told of, or may be today."""
+        return [
+            (npn, start, until, standing)
+            for npn, start, until, standing in self.record[policy]
+            if standing and (any(p.stands for p in self.telling(policy, points, npn, start)) or self.free(policy, npn))
+        ]
 
     def may_go_again(self, said: Said) -> bool:
         """Whether a set may be handed over again when somebody asks (R4)."""
@@ -325,16 +341,16 @@ class Marketplace:
                 continue
             if any(not p.stands and not any(q.stands for q in spell(points, p.npn, p.day)) for p in points):
                 continue  # rejected: a person or a changed fact releases it
-            so = [
-                (npn, start, until)
-                for npn, start, until, standing in self.record[policy]
-                if standing
-                and (any(p.stands for p in self.telling(policy, points, npn, start)) or self.free(policy, npn))
-            ]
-            edges = {one.start, *(p.day for p in points), *(d for _, start, until in so for d in (start, until))}
+            so = self.may_go(policy, points)
+            edges = {one.start, *(p.day for p in points), *(d for _, start, until, _ in so for d in (start, until))}
             for day in sorted(d for d in edges if one.start <= d < one.until):
-                agent = next((npn for npn, start, until in so if start <= day < until), "")
+                agent = agent_on(so, day)
                 assert holds(points, day) == agent, f"policy {policy}: the carrier holds another for {day}"
+
+
+def agent_on(own: Iterable[Row], day: date) -> str:
+    """The broker in standing on a day; "" for nobody."""
+    return next((npn for npn, start, until, standing in own if standing and start <= day < until), "")
 
 
 def _of_mention(npn: str, day: date, entries: Iterable[Row]) -> Row | None:
