@@ -22,6 +22,7 @@ from aor.record.queries import Entry
 from aor.terms.period import day_of
 
 _INSTANT = timedelta(microseconds=1)
+_TOLD_AT_ONCE, _FEW = 5_000, 500  # more than few are found by the range that they lie in
 _ENTRY = (
     "enrollment_id", "npn", "effective_from", "effective_until", "in_standing", "association", "correction", "anchor",
     "decision_id", "cause", "known_from",
@@ -162,17 +163,18 @@ def _enter(
 
 def told(rows: Iterable[tuple[int, str, date]], *, now: datetime) -> None:
     """Carriers were told of (enrollment, npn, effective day): those entries stay in standing from now on."""
-    wanted = set(rows)
-    known = set(
-        models.Told.objects.known_at()
-        .filter(enrollment__in={row[0] for row in wanted})
-        .values_list("enrollment_id", "npn", "effective_from")
-    )
-    bulk.load(
-        models.Told,
-        ["enrollment_id", "npn", "effective_from", "known_from"],
-        [(*row, now) for row in sorted(wanted - known)],
-    )
+    for some in batched(sorted(set(rows)), _TOLD_AT_ONCE):
+        known = models.Told.objects.known_at()
+        if len(some) > _FEW:
+            known = known.filter(enrollment__gte=some[0][0], enrollment__lte=some[-1][0])
+        else:
+            known = known.filter(enrollment__in=[row[0] for row in some])
+        told_before = set(bulk.read(known, "enrollment_id", "npn", "effective_from"))
+        bulk.load(
+            models.Told,
+            ["enrollment_id", "npn", "effective_from", "known_from"],
+            [(*row, now) for row in some if row not in told_before],
+        )
 
 
 def untold(rows: Iterable[tuple[int, str, date]], *, now: datetime) -> None:

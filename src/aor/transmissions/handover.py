@@ -17,7 +17,7 @@ from django.db import transaction
 
 from aor.audit import operations as journal
 from aor.carriers.queries import TradingPartner
-from aor.engine import faults, locks, store
+from aor.engine import bulk, faults, locks, store
 from aor.gateways import mailbox as mailboxes
 from aor.gateways.mailbox import Mailbox
 from aor.gateways.mailboxes import open_mailbox
@@ -89,7 +89,7 @@ def record_hand_over(interchange: Interchange, *, at: datetime, by: Actor, now: 
     with transaction.atomic(), locks.shared("writers"):
         _step(interchange, HANDED_OVER, at=at, now=now)
         told = TransactionSet.objects.filter(interchange=interchange, kind=lifecycle.AGENT)
-        record.told(told.values_list("enrollment_id", "npn", "effective_from"), now=now)
+        record.told(bulk.read(told, "enrollment_id", "npn", "effective_from"), now=now)
         journal.write(
             verb="interchange.handed_over",
             subject=("interchange", f"{interchange.isa08}/{interchange.isa13}"),

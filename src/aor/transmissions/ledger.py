@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from aor.brokers import queries as brokers
 from aor.calendar import queries as calendar
+from aor.engine import bulk
 from aor.enrollments import lifecycle as enrollments
 from aor.enrollments.models import Enrollment, Event
 from aor.policy.decision import Decision
@@ -27,10 +28,6 @@ from aor.transmissions.models import Answer, Step, TransactionSet
 
 AT_ONCE = 4_000
 HANDED_OVER, ATTEMPT, FAILED, DISCARDED = "handed over", "attempt", "failed", "discarded"
-
-
-def _rows(queryset: QuerySet[Any], *columns: str) -> Iterator[tuple[Any, ...]]:
-    yield from queryset.values_list(*columns)
 
 
 class Enrolled(NamedTuple):
@@ -95,9 +92,12 @@ class Scope:
             return set(Entry.objects.filter(enrollment__in=rows.order_by()).values_list("npn", flat=True))
         return None
 
-    @property
-    def whole(self) -> bool:
-        return self == Scope()
+    def within(self, ids: Sequence[int]) -> dict[str, object]:
+        """Conditions on what belongs to these enrollments, ascending: by their range where it holds few others."""
+        if self.policy_id or self.npn or self.enrollments:
+            return {"enrollment__in": ids}
+        of_carrier = {"enrollment__hios_issuer_id": self.hios_issuer_id} if self.hios_issuer_id else {}
+        return {"enrollment__gte": ids[0], "enrollment__lte": ids[-1], **of_carrier}
 
 
 class Ledger:
@@ -125,7 +125,7 @@ class Ledger:
         self, rows: QuerySet[Enrollment], as_of: datetime | None
     ) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
         last = 0
-        while some := list(map(Enrolled._make, rows.filter(id__gt=last).values_list(*_ENROLLED)[:AT_ONCE])):
+        while some := list(map(Enrolled._make, bulk.read(rows.filter(id__gt=last)[:AT_ONCE], *_ENROLLED))):
             yield from self._some(some, as_of or self.now)
             last = some[-1].id
 
@@ -149,8 +149,7 @@ class Ledger:
         return day
 
     def _some(self, some: Sequence[Enrolled], as_of: datetime) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
-        ids = [one.id for one in some]
-        within = Q(enrollment__gte=ids[0], enrollment__lte=ids[-1]) if self.scope.whole else Q(enrollment__in=ids)
+        within = self.scope.within([one.id for one in some])
         current, before = self._entries(within, as_of)
         told = self._told(within)
         openings = self._opening_balances(some) if self._has_openings else {}
@@ -180,7 +179,7 @@ class Ledger:
             yield enrolled, account
 
     def _entries(
-        self, within: Q, as_of: datetime
+        self, within: dict[str, object], as_of: datetime
     ) -> tuple[dict[int, list[lifecycle.Entry]], dict[int, list[lifecycle.Entry]] | None]:
         """The record as known, and as it was known at the cutoff (None: the same)."""
         same = self.known_at is not None or as_of >= self.now
@@ -189,7 +188,7 @@ class Ledger:
             wanted = Entry.objects.filter(Q(known_until=None) | Q(known_until__gt=as_of))
         current: dict[int, list[lifecycle.Entry]] = {}
         before: dict[int, list[lifecycle.Entry]] = {}
-        for row in _rows(wanted.filter(within).order_by("enrollment_id", "effective_from", "id"), *_ENTRY):
+        for row in bulk.read(wanted.filter(**within).order_by("enrollment_id", "effective_from", "id"), *_ENTRY):
             entry = lifecycle.Entry._make(row)
             if same or entry.known_until is None:
                 current.setdefault(entry.enrollment, []).append(entry)
@@ -202,7 +201,7 @@ class Ledger:
         steps = Step.objects.filter(kind=HANDED_OVER)
         if self.known_at is not None:
             steps = steps.filter(recorded_at__lte=self.known_at)
-        rows = _rows(steps, "interchange_id", "at", "recorded_at")
+        rows = bulk.read(steps, "interchange_id", "at", "recorded_at")
         return {id: (at, recorded_at, day_of(at)) for id, at, recorded_at in rows}
 
     def _answers(self) -> QuerySet[Answer]:
@@ -212,20 +211,20 @@ class Ledger:
     def _interchange_answers(self) -> dict[int, list[AnswerRow]]:
         found: dict[int, list[AnswerRow]] = {}
         rows = self._answers().filter(interchange__isnull=False, transaction_set__isnull=True)
-        for id, *one in _rows(rows, "interchange_id", "answered_at", "isa13", "verdict"):
+        for id, *one in bulk.read(rows, "interchange_id", "answered_at", "isa13", "verdict"):
             found.setdefault(id, []).append(AnswerRow(one[0], one[1], one[2], True))
         return found
 
-    def _told(self, within: Q) -> dict[int, list[Told]]:
+    def _told(self, within: dict[str, object]) -> dict[int, list[Told]]:
         """What sets told, ascending by hand-over, with what holds of the answers."""
-        known = TransactionSet.objects.filter(within).order_by("enrollment_id", "id")
-        sets = [row for row in _rows(known, *_SET) if row[2] in self._handed]
+        known = TransactionSet.objects.filter(**within).order_by("enrollment_id", "id")
+        sets = [row for row in bulk.read(known, *_SET) if row[2] in self._handed]
         if not sets:
             return {}
         answers: dict[int, list[AnswerRow]] = {}
-        about = Q(**{f"transaction_set__{key}": value for key, value in within.children})  # type: ignore[misc]
-        rows = self._answers().filter(about)
-        for id, *one in _rows(rows, "transaction_set_id", "answered_at", "isa13", "verdict"):
+        about = {f"transaction_set__{key}": value for key, value in within.items()}
+        rows = self._answers().filter(**about)
+        for id, *one in bulk.read(rows, "transaction_set_id", "answered_at", "isa13", "verdict"):
             answers.setdefault(id, []).append(AnswerRow(one[0], one[1], one[2], False))
         told: dict[int, list[Told]] = {}
         for id, enrollment, interchange, npn, day, kind, fingerprint in sets:
@@ -249,7 +248,7 @@ class Ledger:
         found: dict[tuple[str, str], list[Opening]] = {}
         rows = self._openings.filter(policy_id__in=[one.policy_id for one in some])
         columns = ("policy_id", "hios_issuer_id", "npn", "effective_from", "effective_until", "sent_on")
-        for policy, hios, *opening in _rows(rows, *columns):
+        for policy, hios, *opening in bulk.read(rows, *columns):
             found.setdefault((policy, hios), []).append(Opening(*opening))
         return found
 
@@ -259,7 +258,7 @@ class Ledger:
         rows = self._mentions.filter(policy_id__in=[one.policy_id for one in some], kind__in=kinds)
         found: dict[tuple[str, str], list[Mention]] = {}
         columns = ("policy_id", "hios_issuer_id", "broker_npn", "sent_at", "sent_day", "file__accepted_at")
-        for policy, hios, text, *sent in _rows(rows.order_by("sent_at", "id"), *columns):
+        for policy, hios, text, *sent in bulk.read(rows.order_by("sent_at", "id"), *columns):
             try:
                 npn = Npn.parse(text)
             except ValueError:
@@ -276,7 +275,7 @@ class Ledger:
         if self.known_at is not None:
             rows = rows.filter(known_until__lte=self.known_at)
         found: dict[int, list[lifecycle.Entry]] = {}
-        for row in _rows(rows.order_by("known_from", "id"), *_ENTRY) if ids else ():
+        for row in bulk.read(rows.order_by("known_from", "id"), *_ENTRY) if ids else ():
             found.setdefault(row[1], []).append(lifecycle.Entry._make(row))
         return found
 
@@ -288,5 +287,5 @@ class Ledger:
             file__accepted_at__lte=self.known_at,
             policy_id__in=[one.policy_id for one in some],
         )
-        rows = _rows(events.order_by("-sent_at"), "policy_id", "hios_issuer_id", "sent_at")
+        rows = bulk.read(events.order_by("-sent_at"), "policy_id", "hios_issuer_id", "sent_at")
         return {(policy, hios): sent_at for policy, hios, sent_at in rows}

@@ -74,6 +74,7 @@ def test_loaded_rows_read_back_as_saved_ones_do(tables: None, rows: list[tuple[A
     Sample.objects.all().delete()
     assert bulk.load(Sample, COLUMNS, iter(rows)) == len(rows)
     assert list(Sample.objects.order_by("id").values_list(*COLUMNS)) == saved
+    assert bulk.read(Sample.objects.order_by("id"), *COLUMNS) == saved == [*map(tuple, rows)]
     assert _raw_text_of_instants() == raw
 
 
@@ -81,6 +82,16 @@ def _raw_text_of_instants() -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT CAST(instant AS text), CAST(day AS text) FROM engine_sample ORDER BY id")
         return list(cursor.fetchall())
+
+
+def test_read_gives_what_a_query_computes_and_nothing_for_nothing(tables: None) -> None:
+    first, last = date(2026, 1, 1), datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
+    sample = Sample.objects.create(day=first, instant=last, flag=True)
+    bulk.load(Part, ("sample", "day"), [(sample.pk, first)])
+    newest = Sample.objects.values("number").annotate(newest=models.Max("instant"), oldest=models.Min("day"))
+    assert bulk.read(newest, "newest", "oldest") == [(last, first)]
+    assert bulk.read(Part.objects.all(), "sample__instant", "sample__flag", "day") == [(last, True, first)]
+    assert bulk.read(Part.objects.filter(id__in=[]), "id") == []
 
 
 def test_words_of_the_field_and_other_zones_are_taken(tables: None) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
+from typing import NamedTuple
 
 from aor.x12 import dates, dialect
 from aor.x12.charset import EXTENDED, x12_text
@@ -32,8 +32,7 @@ _MAY_BE_EMPTY = {"subscriber_first", "subscriber_middle"}
 _SETS_IN_CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Broker:
+class Broker(NamedTuple):
     """Whom the set names in loop 1000C; a dialect says the NPN, or the tax id and the licence."""
 
     name: str
@@ -42,8 +41,7 @@ class Broker:
     license_number: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MaintenanceSet:
+class MaintenanceSet(NamedTuple):
     """One entry of an agent of record, or its removal where `broker` is None. `composed_at` is aware.
 
     `sex` is DMG03 as received (F, M or U); without it U is sent. `coverage` is HD03. `effective` is the day from
@@ -153,6 +151,7 @@ _CHANGING = (
     "policy_id",
 )  # fmt: skip
 _MOST_TEMPLATES = 2_000
+_BETWEEN = "\x1f"  # no text of ours holds it: not in X12's set
 
 
 @lru_cache(maxsize=8)
@@ -162,9 +161,7 @@ def _composer(profile: Dialect) -> _Composer:
 
 def _key(entry: MaintenanceSet) -> object:
     """What the sets of one broker, carrier and moment have in common."""
-    b = entry.broker
-    broker = (b.name, b.npn, b.tax_id, b.license_number) if b is not None else None
-    return broker, entry.carrier_name, entry.carrier_tax_id, entry.composed_at
+    return entry.broker, entry.carrier_name, entry.carrier_tax_id, entry.composed_at
 
 
 class _Composer:
@@ -186,6 +183,7 @@ class _Composer:
                     leaving_out.add(fact)
         self.leaving_out = [i for i, fact in enumerate(_CHANGING) if fact in leaving_out]
         self.needed = set(self.places) - _MAY_BE_EMPTY - {_CHANGING[i] for i in self.leaving_out}
+        self.right = re.compile(_BETWEEN.join(map(self._right, _CHANGING)))
 
     def check(self, entry: MaintenanceSet) -> list[EdiFinding]:
         key, changing = _key(entry), self.changing(entry)
@@ -198,6 +196,8 @@ class _Composer:
                 if fact in self.places and not (entry.broker is None and fact.startswith("broker_"))
                 if (because := self._wrong(fact, value, needed=True))
             ]
+        if self.right.fullmatch(_BETWEEN.join(changing)):
+            return self.checked[key].copy()
         return self.checked[key] + [
             self._finding(fact, changing[i], because)
             for i, fact in enumerate(_CHANGING)
@@ -332,13 +332,26 @@ class _Composer:
             return f"the {words} {value!r} has a character that X12 or a delimiter does not allow"
         return ""
 
+    def _right(self, fact: str) -> str:
+        """A pattern of the values in which `_wrong` finds nothing."""
+        if fact not in self.places:
+            return f"[^{_BETWEEN}]*"
+        least, most = _IDENTIFIERS.get(fact, (1, 60))
+        allowed = "".join(map(re.escape, sorted(EXTENDED - _marks(self.profile))))
+        value = f"(?! )[{allowed}]{{{least},{most}}}(?<! )"
+        return value if fact in self.needed else f"(?:{value})?"
+
     def _text(self, fact: str, text: str, *, upper: bool) -> str:
         return x12_text(text, limit=LONGEST[fact], delimiters=self.profile.delimiters, upper=upper)
 
 
 def _clean(text: str, profile: Dialect) -> bool:
+    return set(text) <= EXTENDED - _marks(profile)
+
+
+def _marks(profile: Dialect) -> set[str]:
     marks = profile.delimiters
-    return set(text) <= EXTENDED - {marks.element, marks.repetition, marks.component, marks.terminator}
+    return {marks.element, marks.repetition, marks.component, marks.terminator}
 
 
 @lru_cache(maxsize=8192)
