@@ -275,11 +275,11 @@ def _renew(life: Life, brokers: Brokers, policy: Policy) -> Policy:
     """The renewal for the coming year: passive, under a new number; some then choose another plan."""
     random, year = life.random, policy.start.year
     start = date(year + 1, 1, 1)
-    asked = max(days.at(date(year, 10, 10), 2), policy.requested_at + timedelta(days=3))
+    asked = max(days.at(date(year, 11, 8), 2), policy.requested_at + timedelta(days=3))
     renewed = _enroll(life, brokers, policy.members, policy.coverage, policy.plan_id, asked, start, RENEWAL)
     if random.random() > 0.12 or renewed.carrier is plans.UNKNOWN:
         return renewed
-    chosen = days.at(date(year, 11, 3) + timedelta(random.randrange(40)), random.randrange(8, 21))
+    chosen = days.at(date(year, 11, 20) + timedelta(random.randrange(26)), random.randrange(8, 21))
     if chosen < asked + timedelta(days=10):
         return renewed
     life.told.append(Told(Kind.CANCEL, renewed, days.batch_after(chosen), start, "CANCELCIC"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aor.demo import commands
+from aor.demo.brokers import Trait
 from aor.demo.lived import Living
 from aor.terms.period import ONE_DAY
 
@@ -27,6 +28,8 @@ def make(living: Living, home: Path) -> dict[str, Any]:
         month = living.market.months[-1]
         tried.append((f"record --on {last_day} --npn {npns[0]}", "one broker's book on a day"))
         tried.append((f"report {month} --npn {npns[0]} --out reports", "the workbook that this broker is told of"))
+    year = last_day.year + 1
+    tried.append((f"renewals {year}", f"what the renewal for {year} will carry, hold or lose, and who must act"))
     return {
         "files": {
             "what came: CSV rosters and 834s": str(place / "demo" / "inbox"),
@@ -50,8 +53,9 @@ def _why(rows: list[dict[str, Any]], state: str, words: str) -> list[tuple[str, 
 
 
 def _workbooks(living: Living, rows: list[dict[str, Any]], folder: Path) -> list[str]:
-    """Writes the last month's workbooks of the brokers with most agents of record; returns their NPNs."""
-    books = Counter(row["npn"] for row in rows if row["state"] in ("sent", "accepted"))
+    """Writes the last month's workbooks of the largest books of brokers in steady standing; returns their NPNs."""
+    steady = {broker.npn for broker in living.market.brokers.brokers if broker.trait is Trait.STEADY}
+    books = Counter(row["npn"] for row in rows if row["npn"] in steady and row["state"] in ("sent", "accepted"))
     written: list[str] = []
     for npn, _ in books.most_common():
         if len(written) == _WORKBOOKS:
