@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aor.x12 import dates
 from aor.x12.findings import Code, EdiFinding, Unreadable
@@ -56,8 +57,7 @@ class FunctionalGroup:
     segment: int
 
 
-@dataclass(frozen=True, slots=True)
-class TransactionSet:
+class TransactionSet(NamedTuple):
     """What stands between ST and SE, unsplit; `segment` is the position of the ST."""
 
     group: FunctionalGroup

@@ -6,9 +6,8 @@ Source of the shapes: the consolidated X220A1 guide, CMS's X12 834 companion gui
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from aor.x12 import dates, privacy, reader
 from aor.x12.envelope import InterchangeNote, TransactionSet
@@ -19,8 +18,7 @@ ONE_DAY = timedelta(days=1)
 MAINTENANCES = {"001": "change", "021": "addition", "024": "cancellation or end", "025": "reinstatement"}
 
 
-@dataclass(frozen=True, slots=True)
-class MemberEnrollment:
+class MemberEnrollment(NamedTuple):
     """A member's coverage (a loop 2300), or the member alone where there is none, as in a cancel.
 
     Days are as written, ends inclusive. `coverage` is HD03 as written: HLT, DEN or another.
@@ -60,8 +58,7 @@ class MemberEnrollment:
     source_exchange_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class EnrollmentSet:
+class EnrollmentSet(NamedTuple):
     """One ST to SE. `sent_at` is UTC, `sent_day` is BGN03 as written; `first_segment` its position in the file.
 
     `broker_npn` is N104 under 94 as written, `broker_npn_finding` what is doubtful about the broker, never a
