@@ -15,6 +15,7 @@ from aor.associations.operations import ConsentGiven
 from aor.audit import operations as journal
 from aor.consumers import operations as consumers
 from aor.consumers import queries as consumer_facts
+from aor.consumers.models import Subscriber
 from aor.policy import association as rules
 from aor.policy.association import EndKind, Path
 from aor.policy.decision import Decision
@@ -43,10 +44,17 @@ class Place:
 
 def _place(subscriber_id: str, now: datetime) -> Place:
     (household,) = consumers.join(subscribers=[subscriber_id], now=now)
-    memberships = consumer_facts.memberships_of([subscriber_id])[subscriber_id]
-    key = consumer_facts.key_on(memberships, day_of(now))
-    open_one = association_facts.open_for(key)
-    return Place(household, key, open_one, association_facts.locked(key), Surroundings.known())
+    people = Subscriber.objects.filter(household=household).values_list("exchange_subscriber_id", flat=True)
+    today = day_of(now)
+    keys = {name: consumer_facts.key_on(own, today) for name, own in consumer_facts.memberships_of(people).items()}
+    key = keys[subscriber_id]
+    locked = association_facts.locked({key, *(_alone(name) for name, of in keys.items() if of == key)})
+    return Place(household, key, association_facts.open_for(key), locked, Surroundings.known())
+
+
+def _alone(subscriber_id: str) -> str:
+    """Under this too a lock is kept: the household's own key is another once its application is known."""
+    return f"S:{subscriber_id}"
 
 
 @transaction.atomic
@@ -251,7 +259,8 @@ def undo(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
 def lock(*, subscriber_id: str, locked: bool, by: Actor, now: datetime) -> None:
     """The consumer locks their broker, so that nobody else can change it, or unlocks it."""
     place = _place(subscriber_id, now)
-    associations.lock(place.key, locked=locked, at=now)
+    for key in sorted({place.key, _alone(subscriber_id)}):
+        associations.lock(key, locked=locked, at=now)
     journal.write(
         verb="association.locked" if locked else "association.unlocked",
         subject=("household", place.key),

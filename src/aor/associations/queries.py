@@ -95,7 +95,7 @@ def invitations_to_expire(now: datetime) -> list[int]:
     )
 
 
-def locked(household_key: str) -> bool:
-    """Whether the consumer has locked their broker."""
-    row = Lock.objects.filter(household_key=household_key).order_by("at", "id").last()
+def locked(household_keys: Iterable[str]) -> bool:
+    """Whether the consumer has locked their broker: the last word, under whatever key the household had."""
+    row = Lock.objects.filter(household_key__in=list(household_keys)).order_by("at", "id").last()
     return row is not None and row.locked

@@ -256,11 +256,15 @@ def _points(enrollment: EnrollmentFacts, spans: Sequence[Opening]) -> list[_Poin
         for edge in (held.period.start, held.period.until):
             if edge is not None and edge in coverage and edge not in deciders:
                 deciders[edge] = deciders[max(begins for begins in deciders if begins <= edge)]
-    points = []
+    points: list[_Point] = []
     for begins in sorted(deciders):
         decided_by = deciders[begins]
-        correction = _correction(enrollment, begins, decided_by, changes)
-        points.append(_Point(begins, decided_by, open_at(spans, decided_by), correction))
+        point = _Point(
+            begins, decided_by, open_at(spans, decided_by), _correction(enrollment, begins, decided_by, changes)
+        )
+        # Days of a correction that yielded decide nothing: no broker has a day of their own there (readings, R3).
+        if not points or (points[-1].association, points[-1].correction) != (point.association, point.correction):
+            points.append(point)
     return points
 
 

@@ -1,0 +1,44 @@
+"""What the machine found, each as short as it can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tests.model.facts import CRUZ, NORTH, SOUTH
+from tests.model.machine import Life
+from tests.model.marketplace import furnish
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def life() -> Iterator[Life]:
+    furnish()
+    life = Life()
+    yield life
+    life.m.leave(whole=True)
+
+
+def test_a_lock_outlives_the_day_on_which_the_household_becomes_known(life: Life) -> None:
+    life.designate("S1", CRUZ, None, True)
+    life.lock("S1", True)
+    life.enroll("S1", NORTH, "HLT", 1, 0, 0, 1, "")
+    life.apply("S1", "7000001", True)  # refused, says the reference
+    life.m.check()
+    assert life.m.facts.open("S1").npn == CRUZ  # type: ignore[union-attr]
+
+
+def test_the_days_of_an_opening_balance_that_yielded_give_nobody_a_day_of_their_own(life: Life) -> None:
+    """A cure on the first of a month counts from the month after, unless the agent of record would start then."""
+    life.m.now = datetime(2026, 2, 1, 15, tzinfo=UTC)
+    life.enroll("S1", SOUTH, "HLT", 1, 0, 0, 1, "")
+    life.opening_balance(0, "7000001", 0, 3)  # from 1 March through 31 May
+    life.revoke_certifications(CRUZ, 1)
+    life.m.load("certifications", npn=CRUZ, plan_year=2026, certified_on=date(2026, 6, 1), revoked_on="")
+    life.m.facts.books[CRUZ].certified[2026, date(2026, 6, 1)] = None
+    life.assist("S1", CRUZ, True)
+    life.m.check()
+    assert life.m.record["P1"] == [(CRUZ, date(2026, 7, 1), date(2027, 1, 1), True)]
