@@ -14,6 +14,7 @@ from aor.associations.operations import ConsentGiven
 from aor.audit import seal as sealer
 from aor.brokers.models import Broker, Certification
 from aor.engine.locks import Busy
+from aor.enrollments.models import Enrollment
 from aor.jobs import sealed
 from aor.record.models import Entry
 from aor.terms.actor import system
@@ -55,6 +56,11 @@ def seal(*, now: str) -> str:
     except Busy as busy:
         return str(busy)
     return ""
+
+
+def enrolled() -> int:
+    """How many enrollments there are."""
+    return Enrollment.objects.count()
 
 
 def history() -> dict[str, Any]:

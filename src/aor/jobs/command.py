@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import errno
 import json
+import shutil
 import sys
 from argparse import ArgumentParser
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from aor.jobs import homes, sealed
 from aor.terms.period import ZONE
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
+LEAST_ROOM = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,16 @@ class AorCommand(BaseCommand):
 def _foreseen(trouble: OperationalError | OSError) -> str:
     """A sentence for what an operator can cure: a full disk, a database away or busy. Raises it, else."""
     words = str(trouble).strip()
-    if getattr(trouble, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in words:
+    if getattr(trouble, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in words or _no_room(words):
         return "the disk is full: nothing half-done was kept; make room and run the command again"
     if isinstance(trouble, OperationalError):
         return f"the database did not answer as it should: {words}; what was committed stands, run the command again"
     raise trouble
+
+
+def _no_room(words: str) -> bool:
+    """Whether a disk error of SQLite is that of a full disk: its write-ahead log says no more than that."""
+    return "disk I/O error" in words and shutil.disk_usage(settings.AOR_HOME).free < LEAST_ROOM
 
 
 def refusal(because: str, exit_code: int = REFUSED) -> Outcome:

@@ -1,0 +1,105 @@
+"""One command killed at one point and repeated, in a town of six: small, so that planted faults are soon found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.anomalies import town
+from tests.anomalies.market import differences
+from tests.anomalies.program import Place, Program, Ran, copied
+from tests.anomalies.town import NOW
+
+SEND = ("send", "--carrier", town.CARRIER.hios)
+LATER = NOW + timedelta(days=11)
+
+
+@contextmanager
+def lived(empty: Place, folder: Path) -> Iterator[Program]:
+    """A town of six, of which nothing was sent yet."""
+    folder.mkdir()
+    with copied(empty, folder / "home") as place, Program(place) as program:
+        town.found(program, folder / "files", count=6, associated=True)
+        yield program
+
+
+def killed(program: Program, *words: object, point: str) -> None:
+    ran = program.aor(*words, now=NOW, fault=point)
+    assert ran.killed, ran.err
+    program.place.wait_for_the_dead()
+
+
+def done(ran: Ran) -> Any:
+    assert ran.code == 0, ran.out + ran.err
+    return ran.document
+
+
+def outcome(program: Program) -> dict[str, Any]:
+    """What stands once the month is closed."""
+    done(program.aor("send", now=NOW + timedelta(hours=1)))
+    closed = done(program.aor("close", "2026-01", now=LATER))
+    stands = program.call("tests.anomalies.standing:standing")
+    del stands["workbooks"], stands["cuts"]
+    files = program.place.home.glob("mailboxes/*/to-carrier/*")
+    done(program.aor("verify", now=LATER + timedelta(hours=1)))
+    return {**stands, "closed": closed, "files": {file.name: file.read_bytes() for file in files}}
+
+
+POINTS = [
+    "send:composed", "send:stored", "send:committed", "send:attempted", "mailbox written", "mailbox renamed",
+    "send:put", "send:handed-over",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def undisturbed(empty: Place, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    with lived(empty, tmp_path_factory.mktemp("undisturbed") / "town") as program:
+        done(program.aor(*SEND, now=NOW))
+        return outcome(program)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_send_killed_hands_over_once(point: str, empty: Place, undisturbed: dict[str, Any], tmp_path: Path) -> None:
+    with lived(empty, tmp_path / "town") as program:
+        killed(program, *SEND, point=point)
+        done(program.aor(*SEND, now=NOW))
+        found = outcome(program)
+    assert not differences(undisturbed, found)
+    [content] = found["files"].values()
+    assert content.count(b"~ST*834*") == 6
+
+
+@pytest.mark.parametrize("point", ["receive:begun", "receive:accepted", "settle:folded", "settle:attributed"])
+def test_receive_killed_leaves_every_household_decided_and_the_receipt_journaled(
+    point: str, empty: Place, tmp_path: Path
+) -> None:
+    more = tmp_path / "more.834"
+    more.write_bytes(town.enrollments([20, 21], isa13=777, sent_at=town.SOLD))
+    told = []
+    for name, faults in (("undisturbed", []), ("killed", [point])):
+        with lived(empty, tmp_path / name) as program:
+            chosen = [town.association(number, town.BROKERS[0], "2026-01-10") for number in (20, 21)]
+            town.learn(program, tmp_path, "associations", chosen, now=NOW)
+            for fault in faults:
+                killed(program, "receive", more, point=fault)
+            done(program.aor("receive", more, now=NOW))
+            told.append(outcome(program))
+    assert len(told[0]["entries"]) == 8
+    assert not differences(*told)
+
+
+@pytest.mark.parametrize("point", ["send:stored", "send:committed", "mailbox written", "send:put"])
+def test_resend_killed_sends_no_second_interchange(point: str, empty: Place, tmp_path: Path) -> None:
+    with lived(empty, tmp_path / "town") as program:
+        [first] = done(program.aor(*SEND, now=NOW))["interchanges"]
+        killed(program, "resend", "--isa13", first["isa13"], point=point)
+        program.aor("resend", "--isa13", first["isa13"], now=NOW)
+        done(program.aor("send", now=NOW + timedelta(hours=1)))
+        files = list(program.place.home.glob("mailboxes/*/to-carrier/*"))
+        assert [file.read_bytes().count(b"~ST*834*") for file in files] == [6, 6]
+        done(program.aor("verify", now=LATER))
