@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("tests.model.machine", "tests.model.marketplace", "tests.model.carriers")
+for _name in ("people", "news", "machine", "marketplace", "books"):
+    pytest.register_assert_rewrite(f"tests.model.{_name}")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -22,7 +22,7 @@ from aor.policy.report import Sums
 from aor.record import queries as record
 from aor.terms.actor import Actor, Role, system
 from aor.terms.month import Month
-from aor.terms.period import ZONE, day_of
+from aor.terms.period import day_of
 from aor.transmissions import rows
 from aor.transmissions.ledger import Scope
 from tests import builders
@@ -257,7 +257,7 @@ class Marketplace:
 
     def _told_entries(self) -> None:
         self.facts.told = {
-            (said.policy, said.npn, said.day) for said in self.carriers.said() if said.own and said.npn and said.stands
+            (one.policy, one.npn, one.day) for one in self.carriers.said() if one.own and one.npn and one.stands
         }
 
     def agent_on(self, policy: str, day: date) -> str:
@@ -288,7 +288,8 @@ class Marketplace:
         return [
             (npn, start, until, standing)
             for npn, start, until, standing in self.record[policy]
-            if standing and (any(p.stands for p in self.telling(policy, points, npn, start)) or self.free(policy, npn))
+            if standing
+            and (any(p.stands for p in self.telling(policy, points, npn, start)) or self.free(policy, npn))
         ]
 
     def may_go_again(self, said: Said) -> bool:
@@ -363,15 +364,12 @@ def _of_mention(npn: str, day: date, entries: Iterable[Row]) -> Row | None:
     return None
 
 
-def event(kind: str, market: Marketplace, policy: str, subscriber: str, carrier: str, coverage: str, start: date,
-          sent: datetime, until: date | None = None, requested: date | None = None, mentions: str = "") -> Event:  # fmt: skip
+def event(
+    kind: str, market: Marketplace, policy: str, subscriber: str, carrier: str, coverage: str, start: date,
+    sent: datetime, until: date | None, requested: date, mentions: str = "",
+) -> Event:  # fmt: skip
     """An event as told, numbered as its file."""
-    asked = requested or day_of(sent)
-    return Event(kind, sent, market.isa13, policy, subscriber, carrier, coverage, start, until, asked, mentions)
+    return Event(kind, sent, market.isa13, policy, subscriber, carrier, coverage, start, until, requested, mentions)
 
 
-def noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), ZONE).astimezone(UTC)
-
-
-__all__ = ["BROKERS", "BY", "CONSENT", "CONSUMER", "Marketplace", "counted", "event", "furnish", "noon"]
+__all__ = ["BROKERS", "BY", "CONSENT", "CONSUMER", "Marketplace", "counted", "event", "furnish"]
