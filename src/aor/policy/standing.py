@@ -32,6 +32,7 @@ class BrokerStanding:
     licenses: tuple[Period, ...] = ()
     appointments: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
     ends: tuple[tuple[date, str], ...] = ()  # (day, decertified | license revoked | died): associations end that day
+    _tested: dict[object, tuple[Finding, Finding, Finding]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class CarrierFacts:
 
 def certified_periods(standing: BrokerStanding, plan_year: int, parameters: Parameters) -> list[Period]:
     """The days on which some certification counts for coverage of `plan_year`."""
+    if not standing.on_roster:
+        return []  # a certification that names a broker not yet known waits for the roster
     periods = []
     for certification in standing.certifications:
         if certification.plan_year < plan_year:
@@ -85,7 +88,7 @@ def certified(standing: BrokerStanding, plan_year: int, day: date, parameters: P
     if not standing.on_roster:
         return Answer(
             False,
-            f"broker {standing.npn} is on no roster on {day}",
+            f"broker {standing.npn} is on no roster",
             "the agency administrator adds the broker to the roster; the broker certifies",
             day,
         )
@@ -151,13 +154,20 @@ def test(
     *,
     at_anchor: bool,
 ) -> tuple[Finding, Finding, Finding]:
-    """All three tests on one day; at the anchor the appointment may come within the days of 60K.49."""
-    days_after = parameters.number("appointment_days_after", day) if at_anchor else 0
-    return (
-        certified(standing, plan_year, day, parameters),
-        licensed(standing, day),
-        appointed(standing, carrier, day, days_after),
-    )
+    """All three tests on one day; at the anchor the appointment may come within the days of 60K.49.
+
+    A broker's households ask the same again and again: each question is answered once.
+    """
+    question = (carrier, plan_year, day, parameters.version, at_anchor)
+    tested = standing._tested.get(question)
+    if tested is None:
+        days_after = parameters.number("appointment_days_after", day) if at_anchor else 0
+        tested = standing._tested[question] = (
+            certified(standing, plan_year, day, parameters),
+            licensed(standing, day),
+            appointed(standing, carrier, day, days_after),
+        )
+    return tested
 
 
 def whole_since(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -153,3 +154,13 @@ def test_the_states_seen_from_outside(
 ) -> None:
     state = holding.state(until=until, day=DAY, rejected=rejected, sent=sent, accepted=accepted, ready=ready)
     assert state is expected
+
+
+def test_who_is_on_no_roster_is_not_certified_whatever_else_is_known() -> None:
+    """Such rows wait for the broker: without a name nothing could be sent."""
+    whole = broker(A)
+    assert standing.certified(whole, 2026, DAY, PARAMETERS).met
+    unknown = replace(whole, on_roster=False)
+    finding = standing.certified(unknown, 2026, DAY, PARAMETERS)
+    assert (finding.met, finding.because) == (False, f"broker {A} is on no roster")
+    assert standing.whole_since(unknown, HEALTHCO, 2026, DAY, PARAMETERS) is None
