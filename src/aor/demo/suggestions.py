@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,16 @@ def make(living: Living, home: Path) -> dict[str, Any]:
             "workbooks of the largest books": str(place / "demo" / "workbooks"),
             "mails, which say only that a report waits": str(place / "mail"),
         },
-        "try": [{"command": f"{prefix}aor {typed}", "because": because} for typed, because in tried],
+        "try": [{"command": f"{prefix}{_program()} {typed}", "because": because} for typed, because in tried],
     }
+
+
+def _program() -> str:
+    """How this program was called, so that the suggestions can be typed where it was."""
+    called = Path(sys.argv[0])
+    if called.name != "aor" or not called.is_file():
+        return "aor"
+    return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else str(called)
 
 
 def _why(rows: list[dict[str, Any]], state: str, words: str) -> list[tuple[str, str]]:
