@@ -11,7 +11,8 @@ from django.db import transaction
 from aor.associations import operations as associations
 from aor.consumers import operations as consumers
 from aor.consumers.models import Household, Subscriber
-from aor.engine import faults, locks
+from aor.engine import bulk, faults, locks
+from aor.engine.among import among
 from aor.enrollments import operations as enrollments
 from aor.enrollments import queries as enrollment_facts
 from aor.enrollments.models import EnrollmentFile
@@ -26,7 +27,7 @@ __all__ = ["Backdated", "everything", "household", "open_associations", "settle"
 
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
-HOUSEHOLDS_AT_ONCE = 500
+HOUSEHOLDS_AT_ONCE = 1_000
 
 
 def settle(*, now: datetime) -> int:
@@ -71,20 +72,20 @@ def _fold_some(policies: list[str], *, now: datetime) -> set[int]:
     moved = consumers.learn(events, now=now)
     names = {name for name, _, _ in events}
     rows = dict(
-        Subscriber.objects.filter(exchange_subscriber_id__in=names).values_list("exchange_subscriber_id", "id")
+        bulk.read(Subscriber.objects.filter(among("exchange_subscriber_id", names)), "exchange_subscriber_id", "id")
     )
     touched = enrollments.fold(policy_ids=policies, subscribers=rows)
-    households = Subscriber.objects.filter(id__in=touched).values_list("household_id", flat=True)
+    households = Subscriber.objects.filter(among("id", touched)).values_list("household_id", flat=True)
     return moved | set(households)
 
 
 def _attribute(households: list[int], around: Surroundings, *, now: datetime) -> int:
     with transaction.atomic(), locks.shared("writers"):
-        locked = Household.objects.select_for_update().filter(id__in=households).order_by("id")
+        locked = Household.objects.select_for_update().filter(among("id", households)).order_by("id")
         list(locked.values_list("id", flat=True))
         gathered = record_facts.gather(households, around)
-        among = [association.id for held in gathered.associations.values() for association in held]
-        associations.set_open(open_associations(gathered, around.standings(())), among=among)
+        held = [association.id for held in gathered.associations.values() for association in held]
+        associations.set_open(open_associations(gathered, around.standings(())), of=held)
         return record.attribute(facts=gathered.households, parameters=around.parameters, now=now)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from aor.associations.models import Association, Consent, Ending, Invitation, InvitationStep, Lock, Open
+from aor.engine import bulk
+from aor.engine.among import among
 from aor.policy.association import EndKind
 
 
@@ -81,22 +81,19 @@ def end(association_id: int, *, kind: EndKind, at: datetime, now: datetime, plan
     return ending
 
 
-def set_open(open_by_key: Mapping[str, int | None], *, among: Iterable[int]) -> None:
+def set_open(open_by_key: Mapping[str, int | None], *, of: Iterable[int]) -> None:
     """The one association open for each household key; None closes access.
 
-    `among` are all associations of these households: one that was open under a key which is no longer theirs (a
+    `of` are all associations of these households: one that was open under a key which is no longer theirs (a
     household came to be known as a case) is closed there.
     """
-    theirs = Open.objects.filter(Q(household_key__in=list(open_by_key)) | Q(association_id__in=list(among)))
-    rows = {
-        (key, association): row for row, key, association in theirs.values_list("id", "household_key", "association")
-    }
+    theirs = Open.objects.filter(among("household_key", open_by_key) | among("association", of))
+    found = bulk.read(theirs, "id", "household_key", "association_id")
+    rows = {(key, association): row for row, key, association in found}
     wanted = {(key, association) for key, association in open_by_key.items() if association is not None}
-    Open.objects.filter(id__in=[row for pair, row in rows.items() if pair not in wanted]).delete()
-    Open.objects.bulk_create(
-        [Open(household_key=key, association_id=association) for key, association in sorted(wanted - rows.keys())],
-        batch_size=1000,
-    )
+    if gone := [row for pair, row in rows.items() if pair not in wanted]:
+        Open.objects.filter(among("id", gone)).delete()
+    bulk.load(Open, ["household_key", "association_id"], sorted(wanted - rows.keys()))
 
 
 def invite(

@@ -8,6 +8,8 @@ from typing import Any
 
 from aor.associations.models import Association, Ending, Invitation, InvitationStep, Lock, Open
 from aor.consumers import queries as consumers
+from aor.engine import bulk
+from aor.engine.among import among
 from aor.policy import association as rules
 from aor.terms.period import day_of
 
@@ -26,13 +28,13 @@ def of_holders(
     `memberships` has the household keys by period of every subscriber concerned; one held by a subscriber
     belongs to the household that the subscriber was of on the day it was confirmed.
     """
-    rows = _rows(Association.objects.filter(subscriber_id__in=list(memberships)), known_at)
-    rows += _rows(Association.objects.filter(household_id__in=list(household_ids)), known_at)
+    rows = _rows(Association.objects.filter(among("subscriber_id", memberships)), known_at)
+    rows += _rows(Association.objects.filter(among("household_id", household_ids)), known_at)
     endings: dict[int, list[rules.End]] = {}
-    ended = Ending.objects.filter(association__in=[row[0] for row in rows])
+    ended = Ending.objects.filter(among("association", (row[0] for row in rows)))
     if known_at is not None:
         ended = ended.filter(recorded_at__lte=known_at)
-    for association, at, kind, plan_year in ended.values_list("association_id", "at", "kind", "plan_year"):
+    for association, at, kind, plan_year in bulk.read(ended, "association_id", "at", "kind", "plan_year"):
         endings.setdefault(association, []).append(rules.End(at, rules.EndKind(kind), plan_year))
     found: dict[str, list[rules.Association]] = {}
     for id, household_id, subscriber_id, npn, path, confirmed_at, plan_year in rows:
@@ -50,9 +52,8 @@ def of_holders(
 def _rows(associations: Any, known_at: datetime | None) -> list[tuple[Any, ...]]:
     if known_at is not None:
         associations = associations.filter(recorded_at__lte=known_at)
-    return list(
-        associations.values_list("id", "household_id", "subscriber_id", "npn", "path", "confirmed_at", "plan_year")
-    )
+    columns = ("id", "household_id", "subscriber_id", "npn", "path", "confirmed_at", "plan_year")
+    return bulk.read(associations, *columns)
 
 
 def open_for(household_key: str) -> Association | None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from aor.consumers.models import Household, Membership, Subscriber
 from aor.consumers.queries import CHUNK
 from aor.engine import bulk, locks
+from aor.engine.among import among
 
 Application = tuple[str, datetime]  # its id, and when the set that named it was sent
 
@@ -67,7 +68,7 @@ class _People:
         shared = {application for application, _ in self.applications.values()}
         self.links += [(("A", application), name) for name, (application, _) in self.applications.items()]
         for ids in batched(shared, CHUNK):
-            found = Subscriber.objects.filter(application_id__in=ids)
+            found = Subscriber.objects.filter(among("application_id", ids))
             for application, key in found.values_list("application_id", "household_id").distinct():
                 self.links.append((("A", application), key))
 
@@ -76,8 +77,8 @@ class _People:
         self.applications = dict(told)
         columns = ("exchange_subscriber_id", "household_id", "application_id", "application_as_of")
         for names in batched(self.names, CHUNK):
-            rows = Subscriber.objects.filter(exchange_subscriber_id__in=names).values_list(*columns)
-            for name, household, application, as_of in rows.iterator():
+            rows = Subscriber.objects.filter(among("exchange_subscriber_id", names))
+            for name, household, application, as_of in bulk.read(rows, *columns):
                 self.household_of[name] = household
                 self.links.append((household, name))
                 news = self.applications.get(name)

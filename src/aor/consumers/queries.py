@@ -9,6 +9,8 @@ from datetime import date, datetime
 from itertools import batched
 
 from aor.consumers.models import Membership, Subscriber
+from aor.engine import bulk
+from aor.engine.among import among
 from aor.terms.period import Period
 
 CHUNK = 10_000  # names in one query; SQLite's own bound is 32,766
@@ -40,15 +42,13 @@ def memberships_of(
         rows = Membership.objects.known_at(known_at)
         people = Subscriber.objects.exclude(application_id="")
         if names is not None:
-            rows, people = (
-                rows.filter(exchange_subscriber_id__in=names),
-                people.filter(exchange_subscriber_id__in=names),
-            )
-        for name, household, start, until in rows.values_list(
-            "exchange_subscriber_id", "household_id", "start", "until"
-        ).iterator():
+            named = among("exchange_subscriber_id", names)
+            rows, people = rows.filter(named), people.filter(named)
+        for name, household, start, until in bulk.read(
+            rows, "exchange_subscriber_id", "household_id", "start", "until"
+        ):
             stays[name].append(_Stay(start or ALWAYS, household, until))
-        applications.update(people.values_list("exchange_subscriber_id", "application_id").iterator())
+        applications.update(bulk.read(people, "exchange_subscriber_id", "application_id"))
     if subscriber_ids is None:
         everyone: Iterable[str] = Subscriber.objects.values_list("exchange_subscriber_id", flat=True).iterator()
         subscriber_ids = {*everyone, *stays}

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from aor.terms.period import end_of_plan_year
 
 ADD, CHANGE, END, CANCEL, REINSTATE = "add", "change", "end", "cancel", "reinstate"
 
 
-@dataclass(frozen=True, slots=True)
-class EventFacts:
+class EventFacts(NamedTuple):
     """One subscriber's coverage in one transaction set; `until` is the first day that no longer counts."""
 
     kind: str
@@ -42,8 +41,7 @@ class EventFacts:
         return (self.sent_at, self.isa13.zfill(9), self.st02.zfill(9))
 
 
-@dataclass(frozen=True, slots=True)
-class EnrollmentState:
+class EnrollmentState(NamedTuple):
     """What an enrollment has become. Fields as `enrollments.models.Enrollment`."""
 
     hios_issuer_id: str
@@ -133,8 +131,7 @@ def _added(hios: str, event: EventFacts, before: EnrollmentState | None) -> Enro
 
 def _followed(state: EnrollmentState, event: EventFacts) -> EnrollmentState:
     """A change, an end or a reinstatement of what was added."""
-    state = replace(
-        state,
+    state = state._replace(
         plan_id=event.plan_id or state.plan_id,
         last_name=event.last_name or state.last_name,
         first_name=event.first_name or state.first_name,
@@ -145,11 +142,11 @@ def _followed(state: EnrollmentState, event: EventFacts) -> EnrollmentState:
     if event.kind == CHANGE:
         if event.until is None or state.cancelled or event.until <= state.start:
             return state
-        return replace(state, until=event.until, told_until=max(state.told_until, event.until))
+        return state._replace(until=event.until, told_until=max(state.told_until, event.until))
     if event.kind == REINSTATE:
         until = event.until if event.until is not None and event.until > state.start else state.told_until
-        return replace(state, cancelled=False, until=until, told_until=max(until, state.told_until))
+        return state._replace(cancelled=False, until=until, told_until=max(until, state.told_until))
     # A cancel's last day is the first day of coverage or the day before (CMS companion guide 7.2, table 18).
     if event.kind == CANCEL or event.until is None or event.until <= state.start + timedelta(days=1):
-        return replace(state, cancelled=True)
-    return replace(state, until=min(event.until, state.told_until))
+        return state._replace(cancelled=True)
+    return state._replace(until=min(event.until, state.told_until))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 from aor.engine import bulk
+from aor.engine.among import among
 from aor.enrollments import queries
 from aor.enrollments.lifecycle import EnrollmentState, states
 from aor.enrollments.models import Enrollment, EnrollmentFile, Event, Interchange
@@ -23,7 +23,7 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 # Rows staged and never accepted hold up the sealing of later ones.
 ABANDONED_AFTER = timedelta(days=1)
-_STATE_COLUMNS = [field.name for field in fields(EnrollmentState)]
+_STATE_COLUMNS = EnrollmentState._fields[2:]  # carrier and policy come first
 
 
 def begin_file(*, sha256: str, name: str, now: datetime) -> EnrollmentFile:
@@ -67,11 +67,12 @@ def fold(*, policy_ids: Sequence[str], subscribers: Mapping[str, int]) -> set[in
     """
     known = {
         (row[1], row[0]): row[2:]
-        for row in Enrollment.objects.filter(policy_id__in=policy_ids).values_list(
+        for row in bulk.read(
+            Enrollment.objects.filter(among("policy_id", policy_ids)),
             "hios_issuer_id",
             "policy_id",
             "id",
-            *(name for name in _STATE_COLUMNS if name not in ("hios_issuer_id", "policy_id")),
+            *_STATE_COLUMNS,
         )
     }
     new: list[tuple[Any, ...]] = []
@@ -89,15 +90,10 @@ def fold(*, policy_ids: Sequence[str], subscribers: Mapping[str, int]) -> set[in
             else:
                 continue
             touched.add(values[0])
-    columns = [name for name in _STATE_COLUMNS if name not in ("hios_issuer_id", "policy_id")]
-    bulk.load(Enrollment, ["hios_issuer_id", "policy_id", *columns], new)
-    bulk.update(Enrollment, "id", columns, changed)
+    bulk.load(Enrollment, ["hios_issuer_id", "policy_id", *_STATE_COLUMNS], new)
+    bulk.update(Enrollment, "id", _STATE_COLUMNS, changed)
     return touched
 
 
 def _values(state: EnrollmentState, subscribers: Mapping[str, int]) -> tuple[Any, ...]:
-    return tuple(
-        subscribers[state.subscriber_id] if name == "subscriber_id" else getattr(state, name)
-        for name in _STATE_COLUMNS
-        if name not in ("hios_issuer_id", "policy_id")
-    )
+    return (subscribers[state.subscriber_id], *state[3:])

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from aor.consumers.models import Household
+from aor.engine import bulk
+from aor.engine.among import among
 from aor.enrollments.lifecycle import EventFacts
 from aor.enrollments.models import Enrollment, EnrollmentFile, Event, Interchange
-
-_EVENT_COLUMNS = [field.name for field in fields(EventFacts)]
 
 
 def events_of(policy_ids: Iterable[str]) -> Iterator[EventFacts]:
     """The accepted events of some policies, by policy id."""
-    rows = (
-        Event.objects.filter(policy_id__in=list(policy_ids), file__accepted_at__isnull=False)
-        .order_by("policy_id")
-        .values_list(*_EVENT_COLUMNS)
-    )
-    for row in rows.iterator(chunk_size=5000):
-        yield EventFacts(*row)
+    rows = Event.objects.filter(among("policy_id", policy_ids), file__accepted_at__isnull=False).order_by("policy_id")
+    return map(EventFacts._make, bulk.read(rows, *EventFacts._fields))
 
 
 def accepted_as(sha256: str) -> EnrollmentFile | None:
@@ -65,8 +59,5 @@ def policies_of(file: EnrollmentFile) -> Iterator[str]:
 
 def applications_of(policy_ids: Iterable[str]) -> Iterator[tuple[str, str, datetime]]:
     """Subscriber, application id and when it was sent, of every accepted event of some policies."""
-    return (
-        Event.objects.filter(policy_id__in=list(policy_ids), file__accepted_at__isnull=False)
-        .values_list("subscriber_id", "application_id", "sent_at")
-        .iterator(chunk_size=5000)
-    )
+    rows = Event.objects.filter(among("policy_id", policy_ids), file__accepted_at__isnull=False)
+    return iter(bulk.read(rows, "subscriber_id", "application_id", "sent_at"))

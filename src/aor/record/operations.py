@@ -14,6 +14,7 @@ from aor.audit.models import Decision
 from aor.calendar import queries as calendar
 from aor.consumers.models import Household
 from aor.engine import bulk
+from aor.engine.among import among
 from aor.policy import attribution
 from aor.policy.attribution import Attributed, HouseholdFacts
 from aor.policy.parameters import Parameters
@@ -22,7 +23,8 @@ from aor.record.queries import Entry
 from aor.terms.period import day_of
 
 _INSTANT = timedelta(microseconds=1)
-_TOLD_AT_ONCE, _FEW = 5_000, 500  # more than few are found by the range that they lie in
+_TOLD_AT_ONCE = 5_000
+_WRITTEN = json.JSONEncoder(ensure_ascii=False)
 _ENTRY = (
     "enrollment_id", "npn", "effective_from", "effective_until", "in_standing", "association", "correction", "anchor",
     "decision_id", "cause", "known_from",
@@ -37,7 +39,7 @@ def mark_due(households: Iterable[int], *, cause: str, now: datetime) -> None:
     """The record of these households has to be decided anew. Raises Backdated before anything is written."""
     due = sorted(set(households))
     for some in batched(due, 5_000):
-        refuse_backdated(Household.objects.filter(id__in=some), now=now)
+        refuse_backdated(Household.objects.filter(among("id", some)), now=now)
     models.Due.objects.bulk_create(
         [models.Due(household_id=household, cause=cause[:60]) for household in due],
         ignore_conflicts=True,
@@ -68,7 +70,8 @@ def attribute(*, facts: Mapping[int, HouseholdFacts], parameters: Parameters, no
             decided[enrollment] = attributed
             household_of[enrollment] = household
     known = queries.entries(decided)
-    causes = dict(models.Due.objects.filter(household__in=list(facts)).values_list("household_id", "cause"))
+    due = models.Due.objects.filter(among("household", facts))
+    causes = dict(bulk.read(due, "household_id", "cause"))
     closing: list[tuple[Entry, int]] = []
     entering: list[tuple[int, Attributed, str]] = []
     for enrollment, attributed in decided.items():
@@ -81,7 +84,7 @@ def attribute(*, facts: Mapping[int, HouseholdFacts], parameters: Parameters, no
     _close(closing, instants, causes)
     _enter(entering, household_of, instants, causes, parameters)
     bulk.update(Household, "id", ["last_known"], sorted(instants.items()))
-    models.Due.objects.filter(household__in=list(facts)).delete()
+    due.delete()
     return len(closing) + len(entering)
 
 
@@ -92,7 +95,7 @@ def _difference(
     standing = {_of_entry(entry): entry for entry in known}
     new = []
     for entry in attributed:
-        findings = json.dumps([finding.as_json() for finding in entry.decision.findings], ensure_ascii=False)
+        findings = _WRITTEN.encode([finding.as_json() for finding in entry.decision.findings])
         if standing.pop(_of_decided(entry, findings), None) is None:
             new.append((entry, findings))
     return list(standing.values()), new
@@ -108,7 +111,7 @@ def _of_decided(e: Attributed, findings: str) -> tuple[Any, ...]:
 
 def _instants(households: Iterable[int], now: datetime) -> dict[int, datetime]:
     """When each household's new entries become known: `now`, or just after the last that it knew."""
-    rows = Household.objects.filter(id__in=list(households)).values_list("id", "last_known")
+    rows = bulk.read(Household.objects.filter(among("id", households)), "id", "last_known")
     return {id: now if last is None or last < now else last + _INSTANT for id, last in rows}
 
 
@@ -165,10 +168,7 @@ def told(rows: Iterable[tuple[int, str, date]], *, now: datetime) -> None:
     """Carriers were told of (enrollment, npn, effective day): those entries stay in standing from now on."""
     for some in batched(sorted(set(rows)), _TOLD_AT_ONCE):
         known = models.Told.objects.known_at()
-        if len(some) > _FEW:
-            known = known.filter(enrollment__gte=some[0][0], enrollment__lte=some[-1][0])
-        else:
-            known = known.filter(enrollment__in=[row[0] for row in some])
+        known = known.filter(among("enrollment", (row[0] for row in some)))
         told_before = set(bulk.read(known, "enrollment_id", "npn", "effective_from"))
         bulk.load(
             models.Told,
@@ -182,7 +182,7 @@ def untold(rows: Iterable[tuple[int, str, date]], *, now: datetime) -> None:
     wanted = set(rows)
     found = (
         models.Told.objects.known_at()
-        .filter(enrollment__in={row[0] for row in wanted})
+        .filter(among("enrollment", (row[0] for row in wanted)))
         .values_list("id", "enrollment_id", "npn", "effective_from", "known_from")
     )
     bulk.update(

@@ -15,6 +15,8 @@ from aor.calendar import queries as calendar
 from aor.carriers import queries as carrier_facts
 from aor.consumers import queries as consumer_facts
 from aor.consumers.models import Subscriber
+from aor.engine import bulk
+from aor.engine.among import among
 from aor.enrollments.models import Enrollment
 from aor.policy.attribution import Correction, EnrollmentFacts, HouseholdFacts
 from aor.policy.parameters import Parameters
@@ -87,16 +89,15 @@ _ENROLLMENT = (
 def gather(households: Sequence[int], around: Surroundings) -> Gathered:
     """Everything that decides the record of some households: a few queries, whatever their number."""
     known_at = around.known_at
-    people = dict(
-        Subscriber.objects.filter(household__in=households).values_list("exchange_subscriber_id", "household_id")
-    )
+    within = Subscriber.objects.filter(among("household", households))
+    people = dict(bulk.read(within, "exchange_subscriber_id", "household_id"))
     memberships = consumer_facts.memberships_of(people, known_at=known_at)
     keys = {key for stays in memberships.values() for _, key in stays}
     household_ids = [key[2:] for key in keys if key.startswith("H:")]
     associations = association_facts.of_holders(
         household_ids, memberships, navigators=around.navigators, known_at=known_at
     )
-    rows = list(Enrollment.objects.filter(subscriber__household__in=households).values_list(*_ENROLLMENT))
+    rows = bulk.read(Enrollment.objects.filter(among("subscriber__household", households)), *_ENROLLMENT)
     corrections = _corrections({row[1] for row in rows}, known_at)
     told = _told([row[0] for row in rows], known_at)
     enrollments: dict[int, list[EnrollmentFacts]] = {household: [] for household in households}
@@ -139,7 +140,7 @@ def _enrollment(
 
 def _corrections(policy_ids: set[str], known_at: datetime | None) -> dict[tuple[str, str], tuple[Correction, ...]]:
     found: dict[tuple[str, str], list[Correction]] = {}
-    for row in models.Correction.objects.known_at(known_at).filter(policy_id__in=policy_ids).order_by("id"):
+    for row in models.Correction.objects.known_at(known_at).filter(among("policy_id", policy_ids)).order_by("id"):
         correction = Correction(
             row.id,
             row.kind,
@@ -154,8 +155,8 @@ def _corrections(policy_ids: set[str], known_at: datetime | None) -> dict[tuple[
 
 def _told(enrollments: Sequence[int], known_at: datetime | None) -> dict[int, tuple[tuple[str, date], ...]]:
     found: dict[int, list[tuple[str, date]]] = {}
-    rows = models.Told.objects.known_at(known_at).filter(enrollment__in=enrollments)
-    for enrollment, npn, day in rows.order_by("effective_from").values_list("enrollment_id", "npn", "effective_from"):
+    rows = models.Told.objects.known_at(known_at).filter(among("enrollment", enrollments)).order_by("effective_from")
+    for enrollment, npn, day in bulk.read(rows, "enrollment_id", "npn", "effective_from"):
         found.setdefault(enrollment, []).append((npn, day))
     return {enrollment: tuple(pairs) for enrollment, pairs in found.items()}
 
@@ -169,8 +170,8 @@ _ENTRY = (
 def entries(enrollments: Iterable[int], *, known_at: datetime | None = None) -> dict[int, list[Entry]]:
     """The entries of some enrollments as known at an instant, by enrollment, ascending by day."""
     found: dict[int, list[Entry]] = {}
-    rows = models.Entry.objects.known_at(known_at).filter(enrollment__in=list(enrollments))
-    for row in rows.order_by("enrollment_id", "effective_from").values_list(*_ENTRY).iterator(chunk_size=5000):
+    rows = models.Entry.objects.known_at(known_at).filter(among("enrollment", enrollments))
+    for row in bulk.read(rows.order_by("enrollment_id", "effective_from"), *_ENTRY):
         id, enrollment, npn, start, until, *others = row
         found.setdefault(enrollment, []).append(Entry(id, enrollment, npn, Period(start, until), *others))
     return found

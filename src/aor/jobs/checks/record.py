@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import datetime
 from itertools import batched, groupby
 from operator import attrgetter, itemgetter
@@ -28,7 +27,7 @@ from aor.record.queries import Surroundings
 
 AT_ONCE = 2_000
 AT_WORK = "a command is at work, or was interrupted and the next one takes it up"
-_STATE = [field.name for field in fields(lifecycle.EnrollmentState)]
+_STATE = lifecycle.EnrollmentState._fields
 ENTRY = "record.Entry"
 
 
