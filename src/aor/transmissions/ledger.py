@@ -103,12 +103,15 @@ class Scope:
 class Ledger:
     """What is so and what was told, as known at `known_at` (None: the latest), for a run that takes `as_of`."""
 
-    def __init__(self, scope: Scope, *, now: datetime, known_at: datetime | None = None) -> None:
+    def __init__(
+        self, scope: Scope, *, now: datetime, known_at: datetime | None = None, findings: bool = False
+    ) -> None:
         self.scope, self.now, self.known_at = scope, now, known_at
         self.today = day_of(now)
         self.carriers = brokers.carriers(known_at)
         self.standings = brokers.standings(scope.brokers(), known_at)
         self.parameters = calendar.parameters(known_at)
+        self._entry = (*_ENTRY, "decision__findings") if findings else _ENTRY
         self._days: dict[datetime, SendingDay] = {}
         self._handed = self._hand_overs()
         self._of_interchanges = self._interchange_answers()
@@ -188,8 +191,8 @@ class Ledger:
             wanted = Entry.objects.filter(Q(known_until=None) | Q(known_until__gt=as_of))
         current: dict[int, list[lifecycle.Entry]] = {}
         before: dict[int, list[lifecycle.Entry]] = {}
-        for row in bulk.read(wanted.filter(**within).order_by("enrollment_id", "effective_from", "id"), *_ENTRY):
-            entry = lifecycle.Entry._make(row)
+        for row in bulk.read(wanted.filter(**within).order_by("enrollment_id", "effective_from", "id"), *self._entry):
+            entry = lifecycle.Entry(*row)
             if same or entry.known_until is None:
                 current.setdefault(entry.enrollment, []).append(entry)
             if not same and entry.known_from <= as_of:
@@ -276,7 +279,7 @@ class Ledger:
             rows = rows.filter(known_until__lte=self.known_at)
         found: dict[int, list[lifecycle.Entry]] = {}
         for row in bulk.read(rows.order_by("known_from", "id"), *_ENTRY) if ids else ():
-            found.setdefault(row[1], []).append(lifecycle.Entry._make(row))
+            found.setdefault(row[1], []).append(lifecycle.Entry(*row))
         return found
 
     def _sent_then(self, some: Sequence[Enrolled]) -> dict[tuple[str, str], Any]:

@@ -21,7 +21,7 @@ BY_SET, BY_ENROLLMENT_FILE, BY_OPENING_BALANCE = "set", "enrollment file", "open
 
 
 class Entry(NamedTuple):
-    """A row of the record: `npn` from `start` up to, not with, `until`."""
+    """A row of the record: `npn` from `start` up to, not with, `until`; `findings` as JSON, where asked for."""
 
     id: int
     enrollment: int
@@ -32,6 +32,7 @@ class Entry(NamedTuple):
     known_from: datetime
     known_until: datetime | None
     decision: int
+    findings: str = ""
 
     @property
     def period(self) -> Period:
@@ -239,15 +240,19 @@ def to_send(
     """
     if account.coverage is None or not (account.entries or account.told):
         return []
-    so = [
-        entry
-        for entry in account.entries
-        if entry.in_standing and _goes(account, entry, granted, fingerprint, excluded)
-    ]
+    told = told_map(account.told)
+    so: list[tuple[str, Period]] = []
+    for entry in account.entries:
+        if not entry.in_standing:
+            continue
+        if _goes(account, entry, granted, fingerprint, excluded):
+            so.append((entry.npn, entry.period))
+        elif known := [day for day, npn in told.items() if npn == entry.npn and day in entry.period]:
+            # Told of later days than its own, and not free to be told anew: what the carrier knows rightly, stays.
+            so.append((entry.npn, Period(min(known), entry.until)))
     if not (so or account.told):
         return []
-    told = told_map(account.told)
-    so_points = timeline.points(((entry.npn, entry.period) for entry in so), account.coverage)
+    so_points = timeline.points(so, account.coverage)
     going: list[Point] = []
     for point in timeline.to_tell(so_points, told, account.coverage):
         free = point not in excluded and not _still_rejected(account, point, fingerprint)

@@ -6,10 +6,8 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import batched
 from typing import NamedTuple
 
-from aor.audit.models import Decision
 from aor.policy.decision import Finding
 from aor.terms.period import day_of
 from aor.transmissions import lifecycle
@@ -20,7 +18,6 @@ COLUMNS = (
     "exchange_policy_id", "exchange_subscriber_id", "hios_issuer_id", "coverage", "npn", "effective_from",
     "effective_until", "state", "sent_on", "findings",
 )  # fmt: skip
-_AT_ONCE = 2_000
 
 
 class Row(NamedTuple):
@@ -52,26 +49,17 @@ class Row(NamedTuple):
 def rows(scope: Scope, *, now: datetime, on: date | None = None, known_at: datetime | None = None) -> Iterator[Row]:
     """Every entry known, also ended ones; with `on` only those in effect that day. Ascending by enrollment."""
     at = now if known_at is None else min(now, known_at)
-    ledger = Ledger(scope, now=at, known_at=known_at)
+    ledger = Ledger(scope, now=at, known_at=known_at, findings=True)
     day = on or day_of(now)
-    for some in batched(ledger.accounts(), _AT_ONCE):
-        wanted = [
-            (enrolled, account, entry)
-            for enrolled, account in some
-            for entry in account.entries
-            if (on is None or entry.start <= on < entry.until) and (not scope.npn or entry.npn == scope.npn)
-        ]
-        decisions = dict(
-            Decision.objects.filter(id__in=[entry.decision for _, _, entry in wanted]).values_list("id", "findings")
-        )
-        for enrolled, account, entry in wanted:
-            yield _row(ledger, enrolled, account, entry, decisions[entry.decision], day)
+    for enrolled, account in ledger.accounts():
+        for entry in account.entries:
+            if (on is None or entry.start <= on < entry.until) and (not scope.npn or entry.npn == scope.npn):
+                yield _row(ledger, enrolled, account, entry, day)
 
 
-def _row(
-    ledger: Ledger, enrolled: Enrolled, account: Account, entry: lifecycle.Entry, findings: str, day: date
-) -> Row:
+def _row(ledger: Ledger, enrolled: Enrolled, account: Account, entry: lifecycle.Entry, day: date) -> Row:
     state, sent_on, told = lifecycle.state_of(account, entry, ledger.granted(enrolled), day)
+    findings = entry.findings
     if not told:
         findings = joined(findings, ledger.decision(enrolled, entry).findings)
     return Row(
