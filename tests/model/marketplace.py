@@ -299,7 +299,9 @@ class Marketplace:
         mine = [p for p in own if p.order == said.order]
         if said.verdict == "accepted" or not mine or any(p.stands for p in own if p.order != said.order):
             return False
-        if self.lives[said.policy].cancelled or self.agent_on(said.policy, said.day) != said.npn:
+        one = self.lives[said.policy]
+        inside = not one.cancelled and one.start <= said.day < one.until
+        if not inside or self.agent_on(said.policy, said.day) != said.npn:
             return False
         entry = any((npn, start) == (said.npn, said.day) for npn, start, _, _ in self.record[said.policy])
         return said.stands or not (said.npn and said.own and entry) or self.free(said.policy, said.npn)

@@ -132,7 +132,8 @@ def _hindered(one: TransactionSet, enrolled: Enrolled, account: Account, granted
         return "the accepted ones must not be resent"
     if told not in own or any(said.verdict != REJECTED for said in own if said is not told):
         return "the carrier was told again since"
-    if account.coverage is None or lifecycle.agent_on(account.entries, one.effective_from) != one.npn:
+    inside = account.coverage is not None and one.effective_from in account.coverage
+    if not inside or lifecycle.agent_on(account.entries, one.effective_from) != one.npn:
         return "it is no longer so"
     if told.verdict == REJECTED and one.kind == lifecycle.AGENT:
         entry = next((e for e in account.entries if e.start == one.effective_from and e.npn == one.npn), None)
