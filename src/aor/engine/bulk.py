@@ -87,7 +87,8 @@ def load(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> int
                         copy.write_row(row)
             else:
                 marks = ", ".join(["%s"] * len(names))
-                cursor.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", chunk)
+                statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # nosec B608  names are our models' own, and quoted
+                cursor.executemany(statement, chunk)
             count += len(chunk)
     return count
 
@@ -105,14 +106,15 @@ def update(model: type[Model], key: str, columns: Sequence[str], rows: Iterable[
                 arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
                 aliases = ", ".join(f"v{i}" for i in range(len(fields)))
                 cursor.execute(
-                    f"UPDATE {table} SET {sets} FROM unnest({arrays}) AS given({aliases})"
+                    f"UPDATE {table} SET {sets} FROM unnest({arrays}) AS given({aliases})"  # nosec B608  names are our models' own, and quoted
                     f" WHERE {table}.{found_by} = given.v0",
                     [list(column) for column in zip(*chunk, strict=True)],
                 )
             else:
                 sets = ", ".join(f"{name} = %s" for name in names)
                 keyed_last = [(*row[1:], row[0]) for row in chunk]
-                cursor.executemany(f"UPDATE {table} SET {sets} WHERE {found_by} = %s", keyed_last)
+                statement = f"UPDATE {table} SET {sets} WHERE {found_by} = %s"  # nosec B608  names are our models' own, and quoted
+                cursor.executemany(statement, keyed_last)
             count += cursor.rowcount
     return count
 
