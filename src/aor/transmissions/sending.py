@@ -136,7 +136,9 @@ def still_wanted(interchange: Interchange, *, now: datetime) -> bool:
         for one in sets[enrolled.id]:
             point = Point(one.effective_from, one.npn)
             so = (
-                account.coverage is not None and lifecycle.agent_on(account.entries, point.day) == point.npn
+                account.coverage is not None
+                and point.day in account.coverage
+                and lifecycle.agent_on(account.entries, point.day) == point.npn
                 if one.resend_of_id
                 else point in points
             )
