@@ -138,8 +138,14 @@ def _workbooks(part: Sequence[int]) -> Iterator[AorReport]:
 def _workbook(
     report: Report, draft: Draft, earlier: dict[Identity, LineFacts], carrier_names: tuple[str, ...], key: bytes
 ) -> AorReport:
+    signed: dict[Identity, str] = {}  # most lines are on both sheets
+
     def rows(lines: Iterable[LineFacts]) -> tuple[ReportLine, ...]:
-        return tuple(_row(line, row_ids.sign(key, report.number, _name(line))) for line in lines)
+        return tuple(_row(line, signed.get(line.identity) or sign(line)) for line in lines)
+
+    def sign(line: LineFacts) -> str:
+        signed[line.identity] = row_id = row_ids.sign(key, report.number, _name(line))
+        return row_id
 
     return AorReport(
         month=report.month,
@@ -162,7 +168,7 @@ def _workbook(
 
 def _name(line: LineFacts) -> str:
     """Names an entry of the record, never a person."""
-    return f"{line.enrollment}-{line.effective_from:%Y%m%d}"
+    return f"{line.enrollment}-{line.effective_from.isoformat().replace('-', '')}"
 
 
 def _row(line: LineFacts, row_id: str) -> ReportLine:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from aor.terms.month import Month
 from aor.terms.period import ZONE
@@ -43,8 +43,7 @@ HELD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReportLine:
+class ReportLine(NamedTuple):
     """One send, as published; `row_id` is signed (`row_ids`), `coverage_effective` is DTP*348."""
 
     row_id: str
@@ -58,8 +57,7 @@ class ReportLine:
     npn: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeldLine:
+class HeldLine(NamedTuple):
     """An associated household that is missing from the report: held, rejected or not attributed."""
 
     last_name: str
@@ -135,7 +133,7 @@ def _write(report: AorReport, target: BinaryIO) -> None:
             book,
             NOT_ON_REPORT,
             HELD,
-            [_held(line) for line in report.not_on_report],
+            report.not_on_report,
             table="NotOnReport",
             nothing="No household of yours is missing from this report.",
         )
@@ -170,20 +168,6 @@ def _ledger_row(line: ReportLine) -> tuple[sheets.Cell, ...]:
         line.broker_name,
         line.npn,
         line.row_id,
-    )
-
-
-def _held(line: HeldLine) -> tuple[sheets.Cell, ...]:
-    return (
-        line.last_name,
-        line.first_name,
-        line.birth_date,
-        line.carrier_name,
-        line.coverage_effective,
-        line.state,
-        line.reason,
-        line.cure,
-        line.who_must_act,
     )
 
 

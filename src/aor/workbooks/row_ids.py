@@ -29,4 +29,4 @@ def verify(key: bytes, row_id: str) -> tuple[str, str] | None:
 
 def _tag(key: bytes, report_number: str, row: str) -> str:
     digest = hmac.digest(key, PURPOSE + f"{report_number}.{row}".encode(errors="replace"), "sha256")
-    return base64.b32encode(digest).decode()[:TAG_LENGTH]
+    return base64.b32encode(digest[: TAG_LENGTH * 5 // 8]).decode()

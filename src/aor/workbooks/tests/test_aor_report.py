@@ -56,7 +56,7 @@ def line(row: int = 1, **changes: object) -> ReportLine:
         "Ingrid Sørensen",
         "1234567",
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return made._replace(**changes)  # type: ignore[arg-type]
 
 
 HELD = HeldLine(
@@ -219,7 +219,7 @@ def test_the_instructions_name_the_report_and_the_rule() -> None:
 def test_hostile_names_stay_text(rows: int) -> None:
     assert len(HOSTILE) == 200
     lines = tuple(line(last_name=name, first_name=name, carrier_name=name, broker_name=name) for name in HOSTILE)
-    held = tuple(replace(HELD, last_name=name, reason=name) for name in HOSTILE)
+    held = tuple(HELD._replace(last_name=name, reason=name) for name in HOSTILE)
     report = replace(
         REPORT,
         lines_sent=lines * rows,
@@ -260,5 +260,5 @@ def test_our_own_workbook_is_read_back_sheet_by_sheet(tmp_path: Path) -> None:
 
 def test_a_long_value_makes_its_row_high_enough() -> None:
     long = "The carrier has no appointment of yours on file. " * 4
-    page = reopened(replace(REPORT, not_on_report=(replace(HELD, reason=long),))).worksheets[2]
+    page = reopened(replace(REPORT, not_on_report=(HELD._replace(reason=long),))).worksheets[2]
     assert page.row_dimensions[2].height >= 4 * sheet.LINE_HEIGHT
