@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from io import BytesIO
 
@@ -157,6 +158,23 @@ def test_many_sets_are_written_in_pieces_and_counted() -> None:
 def test_a_broken_set_is_told_before_it_is_sent(changes: dict[str, object], because: str) -> None:
     entry = ENTRY._replace(**changes)  # type: ignore[arg-type]
     assert because in [finding.because for finding in maintenance.check(FFE, entry)]
+
+
+_VALUES = st.text(st.sampled_from("Ab1 *~:^-\u00e9\n\x1f"), max_size=16)
+
+
+@pytest.mark.parametrize("profile", [FFE, COLORADO], ids=["ffe", "colorado"])
+@given(
+    values=st.dictionaries(
+        st.sampled_from(["st02", "bgn02", "subscriber_id", "member_id", "sex", "coverage", "plan_id", "policy_id"]),
+        _VALUES,
+    )
+)
+def test_a_set_passes_at_once_only_where_nothing_is_found(profile: Dialect, values: dict[str, str]) -> None:
+    entry = ENTRY._replace(**values)  # type: ignore[arg-type]
+    at_once, one_by_one = maintenance._Composer(profile), maintenance._Composer(profile)
+    one_by_one.right = re.compile("(?!)")
+    assert at_once.check(entry) == one_by_one.check(entry)
 
 
 def test_a_dialect_needs_what_it_names() -> None:
