@@ -94,7 +94,7 @@ def exceptions(*, now: datetime, hios_issuer_id: str = "") -> Iterator[StaffExce
 
 
 def _of_enrollments(hios_issuer_id: str, now: datetime) -> Iterator[StaffException]:
-    desks = _desks(now)
+    desks, words = _desks(now), _words_of_rejections()
     ledger = Ledger(Scope(hios_issuer_id=hios_issuer_id), now=now)
     for enrolled, account in ledger.accounts():
         hios, policy = enrolled.hios_issuer_id, enrolled.policy_id
@@ -102,9 +102,11 @@ def _of_enrollments(hios_issuer_id: str, now: datetime) -> Iterator[StaffExcepti
             because = f"the enrollment file of {mention.sent_day} named broker {mention.npn}, who was not decided"
             yield StaffException("another broker", hios, policy, because)
         for day, npn in sorted({(one.day, one.npn) for one in account.told if one.verdict == REJECTED}):
-            if lifecycle.rejected(lifecycle.spell(account.told, npn, day)):
+            spelled = lifecycle.spell(account.told, npn, day)
+            if lifecycle.rejected(spelled):
                 what = f"broker {npn}" if npn else "the removal"
-                yield StaffException("rejected", hios, policy, f"the carrier rejected {what} from {day}")
+                why = words.get(spelled[-1].set_id, "without a reason")
+                yield StaffException("rejected", hios, policy, f"the carrier rejected {what} from {day}: {why}")
         desk = desks.get(hios)
         if desk is None:
             continue
@@ -112,6 +114,14 @@ def _of_enrollments(hios_issuer_id: str, now: datetime) -> Iterator[StaffExcepti
             because = desk.wrong(Wanted(enrolled, point, ""))
             if because:
                 yield StaffException("cannot be written", hios, policy, because)
+
+
+def _words_of_rejections() -> dict[int, str]:
+    """The carriers' words by set: of a rejected interchange for all its sets, of a set for itself."""
+    whole = Answer.objects.filter(verdict=REJECTED, transaction_set=None, interchange__isnull=False)
+    by_set = whole.values_list("interchange__transaction_sets", "words").order_by("recorded_at")
+    alone = Answer.objects.filter(verdict=REJECTED, transaction_set__isnull=False)
+    return dict(by_set) | dict(alone.values_list("transaction_set", "words").order_by("recorded_at"))
 
 
 def _kept(hios_issuer_id: str) -> Iterator[StaffException]:

@@ -8,6 +8,7 @@ from typing import Any
 from aor.jobs.command import DONE, REFUSED, AorCommand, Outcome
 from aor.terms import actor
 from aor.transmissions import operations as transmissions
+from aor.transmissions import queries
 
 
 class Command(AorCommand):
@@ -35,5 +36,19 @@ class Command(AorCommand):
             for one in taken
             if one.name
         ]
-        words = "\n".join([*lines, *down] or ["nothing to read"])
-        return Outcome({"files": files, "findings": down}, words, REFUSED if down else DONE)
+        overdue = queries.overdue(now)
+        late = [f"{one.name}: {one.sets} sets unanswered since {one.due_at:%Y-%m-%d %H:%M} UTC" for one in overdue]
+        words = "\n".join([*(lines or ["nothing to read"]), *down, *late])
+        document = {"files": files, "findings": down, "overdue": [_overdue(one) for one in overdue]}
+        return Outcome(document, words, REFUSED if down else DONE)
+
+
+def _overdue(one: queries.Overdue) -> dict[str, Any]:
+    return {
+        "carrier": one.hios_issuer_id,
+        "file": one.name,
+        "isa13": one.isa13,
+        "sets": one.sets,
+        "handed_over_at": one.handed_over_at.isoformat(),
+        "due_at": one.due_at.isoformat(),
+    }
