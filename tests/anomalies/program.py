@@ -98,13 +98,18 @@ class Program:
 
     def _ask(self, request: dict[str, Any]) -> Ran:
         assert self._server.stdin is not None
-        assert self._server.stdout is not None
         if not self._ready:
-            assert self._server.stdout.readline() == "ready\n"
+            assert self._line() == "ready\n"
             self._ready = True
         self._server.stdin.write(json.dumps(request) + "\n")
         self._server.stdin.flush()
-        return Ran(**json.loads(self._server.stdout.readline()))
+        return Ran(**json.loads(self._line()))
+
+    def _line(self) -> str:
+        assert self._server.stdout is not None
+        line = self._server.stdout.readline()
+        assert line, f"the program itself ended, with {self._server.wait(60)}; standard error says why"
+        return line
 
     def __enter__(self) -> Self:
         return self
