@@ -22,7 +22,7 @@ from aor.jobs.archive import MANIFEST, NotABackup
 from aor.jobs.tests.programs import aor, started
 
 SERVER = os.environ.get("DATABASE_URL", "")
-AFTER = "2025-12-03T20:00:00-06:00"  # the demo's two months are over
+AFTER = "2025-12-03T20:00:00-06:00"  # the demo's months are over
 LATER = "2025-12-10T20:00:00-06:00"
 STILL_LATER = "2025-12-12T20:00:00-06:00"
 
@@ -51,10 +51,10 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDataba
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> tuple[Path, str]:
-    """A marketplace that lived two months: its home and its database."""
+    """A marketplace that lived three months, open enrollment among them: its home and its database."""
     home, database = tmp_path_factory.mktemp("market") / "home", new_database()
-    answer = aor(home, "demo", "--households", 120, "--brokers", 20, "--months", 2, "--no-serve", database=database)
-    assert answer["totals"]["months_closed"] == 2
+    answer = aor(home, "demo", "--households", 120, "--brokers", 20, "--months", 3, "--no-serve", database=database)
+    assert answer["totals"]["months_closed"] == 3
     return home, database
 
 
