@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from aor.policy.report import Sums
-from aor.reports.models import Accounted, Line
+from aor.reports.models import Accounted, Line, Report
 from aor.terms.month import Month
 
 Identity = tuple[str, str, date]  # policy, NPN, first day
@@ -25,12 +25,27 @@ def right(sends: dict[Identity, date], month: Month, sums: Sums) -> None:
     for policy, npn, day, when, outcome, sent_on in rows:
         accounted[policy, npn, day].append((when, outcome, sent_on))
     assert accounted.keys() <= sends.keys(), accounted.keys() - sends.keys()
+    withdrawn = _withdrawn()
     for identity, day in sends.items():
         if day < month.until:
-            _accounted_for(identity, day, month, accounted[identity])
+            own = [one for one in accounted[identity] if (*identity, one[0]) not in withdrawn or one[1] != "reported"]
+            _accounted_for(identity, day, month, own or accounted[identity])
     own = Line.objects.filter(on_month=True, report__issue=1)
     shown = list(own.values_list("enrollment__policy_id", "npn", "effective_from", "report__month"))
     assert sorted(shown) == sorted(_reported(accounted.items()))
+
+
+def _withdrawn() -> set[tuple[str, str, date, str]]:
+    """What a first issue reported and the latest no longer does: the carrier rejected it after publication."""
+    latest = {
+        (month, npn): issue
+        for month, npn, issue in Report.objects.order_by("issue").values_list("month", "npn", "issue")
+    }
+    columns = ("enrollment__policy_id", "npn", "effective_from", "report__month", "report__issue")
+    shown: dict[tuple[str, str, date, str], set[int]] = defaultdict(set)
+    for *line, issue in Line.objects.filter(on_month=True).values_list(*columns):
+        shown[tuple(line)].add(issue)  # type: ignore[index]
+    return {line for line, issues in shown.items() if latest[line[3], line[1]] not in issues}
 
 
 def _accounted_for(identity: Identity, day: date, month: Month, own: list[tuple[str, str, date]]) -> None:

@@ -204,7 +204,8 @@ class People(Base):
         self.m.act("resume")
         row = declined[which % len(declined)]
         subscriber, one = facts.associations[row]
-        expected = one if facts.open(subscriber) is None else None
+        said_already = any(end.kind is EndKind.DECLINED_RESUMED for end in one.ends)
+        expected = one if facts.open(subscriber) is None and not said_already else None
         decision = associate.resume(subscriber_id=subscriber, association=row, by=CONSUMER, now=self.m.now)
         self._ended(decision, expected, EndKind.DECLINED_RESUMED)
 

@@ -230,8 +230,8 @@ def decline(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decisi
 def resume(*, subscriber_id: str, association: int, by: Actor, now: datetime) -> Decision:
     """The consumer says yes: the broker before a declined association resumes, without a gap."""
     place = _place(subscriber_id, now)
-    declined = association_facts.ended_with(association)
-    asked = declined is not None and declined.kind == EndKind.DECLINED and place.open is None
+    ends = association_facts.ends_of(association)
+    asked = EndKind.DECLINED in ends and EndKind.DECLINED_RESUMED not in ends and place.open is None
     decision = Decision.of(rules.association_open(asked))
     row = association_facts.association(association)
     if decision.granted and row is not None:

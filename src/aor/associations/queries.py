@@ -72,9 +72,9 @@ def association(id: int) -> Association | None:
     return Association.objects.filter(id=id).first()
 
 
-def ended_with(id: int) -> Ending | None:
-    """How an association was ended or annulled, if it was."""
-    return Ending.objects.filter(association_id=id).order_by("at").first()
+def ends_of(id: int) -> frozenset[str]:
+    """How an association was ended or annulled, if it was: the kinds."""
+    return frozenset(Ending.objects.filter(association_id=id).values_list("kind", flat=True))
 
 
 def invitation(id: int) -> tuple[Invitation, str] | None:

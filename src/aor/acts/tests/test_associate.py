@@ -206,6 +206,10 @@ def test_a_decline_annuls_and_a_yes_resumes_the_earlier_broker() -> None:
         subscriber_id="S1", association=bens, by=CONSUMER, now=changed + timedelta(days=4)
     ).granted
     assert record() == [(ANA, date(2026, 1, 1), YEAR_END)]
+    again = changed + timedelta(days=5)
+    associate.end(subscriber_id="S1", by=CONSUMER, now=again)
+    twice = associate.resume(subscriber_id="S1", association=bens, by=CONSUMER, now=again)
+    assert [finding.rule for finding in twice.unmet] == ["ASSOCIATION_OPEN"], "a yes is said once"
 
 
 def test_a_late_decline_is_refused() -> None:

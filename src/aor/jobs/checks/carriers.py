@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
@@ -111,7 +111,8 @@ def untold_is_explained(seen: Seen) -> Findings:
                 identity = (enrolled.id, point.npn, point.day)
                 if not point.npn or identity in explained:
                     continue
-                if not (_so(identity) and _so(identity, run.as_of)):  # a run takes what was so at its cutoff
+                # A run takes what was so at its cutoff; what came in that very instant may have come after it.
+                if not (_so(identity) and _so(identity, run.as_of - timedelta(microseconds=1))):
                     continue
                 if lifecycle.rejected(lifecycle.spell(account.told, point.npn, point.day)):
                     continue
