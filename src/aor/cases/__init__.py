@@ -1,0 +1,1 @@
+"""Numbers, clocks, inbox, messages and evidence of every kind of case."""

@@ -1,0 +1,1 @@
+"""A broker disagrees with a report."""

@@ -1,0 +1,1 @@
+"""A report or an association that was wrong."""

@@ -1,0 +1,1 @@
+"""Likeness of persons, scored and explained: pure."""

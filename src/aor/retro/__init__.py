@@ -1,0 +1,1 @@
+"""What we corrected: retroactive requests."""

@@ -1,0 +1,1 @@
+"""The portal: pages for brokers, agencies, consumers and staff."""
