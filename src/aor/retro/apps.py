@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RetroConfig(AppConfig):
+    name = "aor.retro"
+    label = "retro"
