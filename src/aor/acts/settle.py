@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import batched
 
 from django.db import transaction
 
 from aor.associations import operations as associations
+from aor.associations import queries as association_facts
+from aor.associations.operations import Sight
 from aor.consumers import operations as consumers
 from aor.consumers.models import Household, Subscriber
 from aor.engine import bulk, faults, locks
@@ -16,6 +18,7 @@ from aor.engine.among import among
 from aor.enrollments import operations as enrollments
 from aor.enrollments import queries as enrollment_facts
 from aor.enrollments.models import EnrollmentFile
+from aor.policy import access
 from aor.policy.association import EVERYTHING, openings
 from aor.policy.standing import BrokerStanding
 from aor.record import operations as record
@@ -23,7 +26,7 @@ from aor.record import queries as record_facts
 from aor.record.operations import Backdated
 from aor.record.queries import Surroundings
 
-__all__ = ["Backdated", "everything", "household", "open_associations", "settle"]
+__all__ = ["Backdated", "everything", "household", "open_associations", "settle", "sights"]
 
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
@@ -85,7 +88,9 @@ def _attribute(households: list[int], around: Surroundings, *, now: datetime) ->
         list(locked.values_list("id", flat=True))
         gathered = record_facts.gather(households, around)
         held = [association.id for held in gathered.associations.values() for association in held]
-        associations.set_open(open_associations(gathered, around.standings(())), of=held)
+        opened = open_associations(gathered, around.standings(()))
+        associations.set_open(opened, of=held)
+        associations.set_access(sights(gathered, opened), of=gathered.subscribers.values())
         return record.attribute(facts=gathered.households, parameters=around.parameters, now=now)
 
 
@@ -100,3 +105,14 @@ def open_associations(
         spans = openings(held, involved, EVERYTHING)
         result[key] = spans[-1].association.id if spans and spans[-1].until is None else None
     return result
+
+
+def sights(gathered: record_facts.Gathered, opened: Mapping[str, int | None]) -> Iterator[Sight]:
+    """What the associations open for some households let be seen: each subscriber, on their days in the household."""
+    changes = association_facts.access_changes(id for id in opened.values() if id is not None)
+    held = {one.id: one for own in gathered.associations.values() for one in own}
+    for name, stays in gathered.memberships.items():
+        for days, key in stays:
+            id = opened.get(key)
+            if id is not None and access.is_open(held[id].path, changes.get(id, "")):
+                yield held[id].npn, gathered.subscribers[name], id, days.start, days.until

@@ -6,11 +6,23 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from aor.associations.models import Association, Consent, Ending, Invitation, InvitationStep, Lock, Open
+from aor.associations.models import (
+    Access,
+    AccessChange,
+    Association,
+    Consent,
+    Ending,
+    Invitation,
+    InvitationStep,
+    Lock,
+    Open,
+)
 from aor.engine import bulk
 from aor.engine.among import among
+from aor.policy.access import Change
 from aor.policy.association import EndKind
 
 
@@ -94,6 +106,26 @@ def set_open(open_by_key: Mapping[str, int | None], *, of: Iterable[int]) -> Non
     if gone := [row for pair, row in rows.items() if pair not in wanted]:
         Open.objects.filter(among("id", gone)).delete()
     bulk.load(Open, ["household_key", "association_id"], sorted(wanted - rows.keys()))
+
+
+_ACCESS = ("npn", "subscriber_id", "association_id", "start", "until")
+
+Sight = tuple[str, int, int, date, date | None]  # NPN, subscriber row, association row, from, until
+
+
+def set_access(sights: Iterable[Sight], *, of: Iterable[int]) -> None:
+    """Whom some subscribers' open associations let see them, and on which days; `of` are the subscribers' rows."""
+    known = Access.objects.filter(among("subscriber", of))
+    rows: dict[tuple[Any, ...], int] = {row[1:]: row[0] for row in bulk.read(known, "id", *_ACCESS)}
+    wanted = set(sights)
+    if gone := [row for sight, row in rows.items() if sight not in wanted]:
+        Access.objects.filter(among("id", gone)).delete()
+    bulk.load(Access, _ACCESS, sorted(wanted - rows.keys(), key=lambda sight: sight[1:4]))
+
+
+def change_access(association_id: int, *, kind: Change, at: datetime) -> None:
+    """Access under an association is closed or opened, whatever the association; the caller settles its household."""
+    AccessChange.objects.create(association_id=association_id, kind=kind, at=at)
 
 
 def invite(

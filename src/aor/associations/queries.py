@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from aor.associations.models import Association, Ending, Invitation, InvitationStep, Lock, Open
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from aor.associations.models import (
+    Access,
+    AccessChange,
+    Association,
+    Ending,
+    Invitation,
+    InvitationStep,
+    Lock,
+    Open,
+)
 from aor.consumers import queries as consumers
 from aor.engine import bulk
 from aor.engine.among import among
+from aor.policy import access as access_rules
 from aor.policy import association as rules
 from aor.terms.period import day_of
 
@@ -63,9 +75,32 @@ def open_for(household_key: str) -> Association | None:
 
 
 def access_for(household_key: str) -> Association | None:
-    """The association that gives a broker access; a transferred one gives none before the consumer confirms (R10)."""
+    """The association that gives a broker access, if it does; the broker's standing is asked apart."""
     row = open_for(household_key)
-    return None if row is None or row.path == rules.Path.TRANSFERRED else row
+    return row if row is not None and access_rules.is_open(row.path, access_change(row.id)) else None
+
+
+def access_change(association: int) -> str:
+    """The latest closing or opening of access under an association: a policy.access.Change, or ""."""
+    return access_changes([association]).get(association, "")
+
+
+def access_changes(associations: Iterable[int]) -> dict[int, str]:
+    """The latest closing or opening of access, by association; most have none."""
+    rows = AccessChange.objects.filter(among("association", associations)).order_by("at", "id")
+    return dict(bulk.read(rows, "association_id", "kind"))
+
+
+def open_to(npns: Iterable[str], day: date) -> QuerySet[Access]:
+    """Whom some brokers may see on a day by their associations: one row a subscriber; standing is asked apart."""
+    return Access.objects.filter(Q(until=None) | Q(until__gt=day), npn__in=list(npns), start__lte=day)
+
+
+def disowned_open() -> list[AccessChange]:
+    """Associations of which a consumer said "I did not ask for this", and nobody has decided yet; oldest first."""
+    latest = AccessChange.objects.filter(association=OuterRef("association")).order_by("-at", "-id").values("id")[:1]
+    found = AccessChange.objects.filter(kind=access_rules.Change.DISOWNED, id=Subquery(latest))
+    return list(found.select_related("association").order_by("at", "id"))
 
 
 def association(id: int) -> Association | None:

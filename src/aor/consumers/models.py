@@ -48,3 +48,40 @@ class Membership(KnownFact):
                 name="one_membership_a_household_from_always",
             ),
         ]
+
+
+class Contact(KnownFact):
+    """Where the marketplace reaches a subscriber. Mutation rules: as every known fact.
+
+    `kind` is email or phone; `source` enrollment file or account. An e-mail address is kept in small letters;
+    `as_of` is when the sender said it: of two the later said counts, in whatever order they came.
+    """
+
+    exchange_subscriber_id = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10)
+    address = models.CharField(max_length=254, db_index=True)
+    source = models.CharField(max_length=20)
+    as_of = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exchange_subscriber_id", "kind", "source"],
+                condition=Q(known_until=None),
+                name="one_contact_a_kind_and_source",
+            ),
+        ]
+
+
+class Preference(KnownFact):
+    """The language in which a subscriber is written to. Mutation rules: as every known fact."""
+
+    exchange_subscriber_id = models.CharField(max_length=80)
+    language = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exchange_subscriber_id"], condition=Q(known_until=None), name="one_language_a_subscriber"
+            ),
+        ]

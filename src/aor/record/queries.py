@@ -73,11 +73,16 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The facts of some households, by household row, and the associations by household key."""
+    """The facts of some households, by household row, and the associations by household key.
+
+    `memberships` are the household keys by period of each subscriber, by exchange id; `subscribers` their rows.
+    """
 
     households: dict[int, HouseholdFacts]
     associations: dict[str, tuple[Any, ...]]
     keys: frozenset[str]
+    memberships: Mapping[str, consumer_facts.Memberships]
+    subscribers: Mapping[str, int]
 
 
 _ENROLLMENT = (
@@ -90,7 +95,7 @@ def gather(households: Sequence[int], around: Surroundings) -> Gathered:
     """Everything that decides the record of some households: a few queries, whatever their number."""
     known_at = around.known_at
     within = Subscriber.objects.filter(among("household", households))
-    people = dict(bulk.read(within, "exchange_subscriber_id", "household_id"))
+    people = dict(bulk.read(within, "exchange_subscriber_id", "id"))
     memberships = consumer_facts.memberships_of(people, known_at=known_at)
     keys = {key for stays in memberships.values() for _, key in stays}
     household_ids = [key[2:] for key in keys if key.startswith("H:")]
@@ -112,6 +117,8 @@ def gather(households: Sequence[int], around: Surroundings) -> Gathered:
         {household: HouseholdFacts(tuple(own), associations, standings) for household, own in enrollments.items()},
         associations,
         frozenset(keys),
+        memberships,
+        people,
     )
 
 
