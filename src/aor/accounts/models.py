@@ -1,1 +1,84 @@
-"""Rows of this department."""
+"""Who may sign in, as whom, and for whom."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from aor.engine.known import KnownFact
+
+
+class RoleName(models.TextChoices):
+    BROKER = "broker"
+    AGENCY_MANAGER = "agency manager"
+    SUPPORT_STAFF = "support staff"
+    CONSUMER = "consumer"
+    OFFICER = "officer"
+    LEAD = "lead"
+    AUDITOR = "auditor"
+    CARRIER = "carrier"
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username or "")
+
+
+class User(AbstractBaseUser):
+    """An account. Mutation rules: follows the person's own settings; closed by `is_active`, never deleted.
+
+    `email` is None for who comes from an identity provider that tells none. `name` is that of a broker or of
+    staff; consumers have none here.
+    """
+
+    email = models.EmailField(max_length=254, unique=True, null=True)
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    only_for_demo = models.BooleanField(default=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+
+class Grant(KnownFact):
+    """A role that an account has, and for whom. Mutation rules: as every known fact.
+
+    A broker has an NPN; a manager and support staff an agency's NPN; a consumer a subscriber id; a carrier's
+    staff a HIOS issuer id; officers, leads and auditors none.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20, choices=RoleName)
+    subject = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "subject"], condition=Q(known_until=None), name="one_grant_a_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["officer", "lead", "auditor"], subject="")
+                | (~Q(role__in=["officer", "lead", "auditor"]) & ~Q(subject="")),
+                name="a_grant_names_whom_it_is_for",
+            ),
+        ]
+
+
+class Submission(models.Model):
+    """A form that was sent and the page it led to, so that sending it twice has one effect.
+
+    Mutation rules: inserted, and `location` set, in the transaction of its effect.
+    """
+
+    token = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    location = models.CharField(max_length=500)
+    at = models.DateTimeField()

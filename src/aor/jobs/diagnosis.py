@@ -24,7 +24,7 @@ from aor.audit.models import Act
 from aor.calendar import queries as calendar
 from aor.carriers import queries as carriers
 from aor.carriers.queries import TradingPartner
-from aor.engine import faults
+from aor.engine import faults, schema
 from aor.enrollments.models import EnrollmentFile
 from aor.gateways.mailbox import TO_CARRIER
 from aor.gateways.outcomes import Refused, Retryable
@@ -83,7 +83,7 @@ def examine(*, now: datetime) -> Iterator[Line]:
         yield _fail("database", f"it cannot be reached: {str(trouble).strip()}", cure)
         return
     yield from _database()
-    if pending := homes.pending():
+    if pending := schema.pending():
         cure = "any aor command that writes applies them; or aor migrate"
         yield _warn("migrations", f"{len(pending)} are not applied yet, the first is {pending[0]}", cure)
         return

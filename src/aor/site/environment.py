@@ -71,6 +71,35 @@ def refuse_in_production(kind: str, secret: str) -> None:
         return
     if secret == DEVELOPMENT_SECRET:
         raise ImproperlyConfigured("AOR_SECRET_KEY must be set in production")
-    for name in ("AOR_TIME_TRAVEL", "AOR_FAULT"):
+    for name in ("AOR_TIME_TRAVEL", "AOR_FAULT", "AOR_DEMO"):
         if text(name, "0") != "0":
             raise ImproperlyConfigured(f"{name} is refused in production")
+
+
+PROVIDERS = {"CONSUMER": ("marketplace", "My marketplace account"), "STAFF": ("state", "State staff account")}
+
+
+def identity_providers() -> list[dict[str, object]]:
+    """OpenID Connect providers: AOR_OIDC_CONSUMER_URL, _CLIENT_ID, _SECRET, and the same with STAFF."""
+    found: list[dict[str, object]] = []
+    for kind, (provider_id, name) in PROVIDERS.items():
+        if url := text(f"AOR_OIDC_{kind}_URL"):
+            client, secret = text(f"AOR_OIDC_{kind}_CLIENT_ID"), text(f"AOR_OIDC_{kind}_SECRET")
+            if not client:
+                raise ImproperlyConfigured(f"AOR_OIDC_{kind}_CLIENT_ID must be set with AOR_OIDC_{kind}_URL")
+            found.append(
+                {
+                    "provider_id": provider_id,
+                    "name": name,
+                    "client_id": client,
+                    "secret": secret,
+                    "settings": {"server_url": url},
+                }
+            )
+    return found
+
+
+def identity_origins() -> list[str]:
+    """Where a sign-in form may lead: the providers' origins."""
+    urls = [urlsplit(text(f"AOR_OIDC_{kind}_URL")) for kind in PROVIDERS]
+    return [f"{url.scheme}://{url.netloc}" for url in urls if url.netloc]

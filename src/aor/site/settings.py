@@ -16,6 +16,18 @@ DEBUG = False
 ALLOWED_HOSTS = environment.text("AOR_HOSTS", "127.0.0.1 localhost").split()
 
 INSTALLED_APPS = [
+    "aor.accounts.apps.NamesOnly",
+    "aor.accounts.apps.SignInOnly",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "aor.audit",
     "aor.calendar",
     "aor.notices",
@@ -39,7 +51,6 @@ INSTALLED_APPS = [
     "aor.jobs",
     "aor.demo",
 ]
-MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "aor.site.urls"
 
 DATABASES = {"default": environment.database(AOR_HOME)}
@@ -70,3 +81,5 @@ MAILERS = {
         }
     ),
 }
+
+from aor.site.portal import *  # noqa: E402, F403

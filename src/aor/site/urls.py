@@ -1,3 +1,13 @@
-"""No pages yet: the program `aor` is the door."""
+"""All addresses: the portal and the API."""
 
-urlpatterns: list[object] = []
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("aor.web.urls")),
+]
+handler400 = "aor.web.errors.bad_request"
+handler403 = "aor.web.errors.forbidden"
+handler404 = "aor.web.errors.not_found"
+handler500 = "aor.web.errors.broken"

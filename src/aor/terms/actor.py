@@ -10,8 +10,13 @@ class Role(StrEnum):
     SYSTEM = "system"
     CONSUMER = "consumer"
     BROKER = "broker"
+    AGENCY_MANAGER = "agency manager"
     SUPPORT_STAFF = "support staff"
     OFFICER = "officer"
+    LEAD = "lead"
+    AUDITOR = "auditor"
+    CARRIER = "carrier"
+    VISITOR = "visitor"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from django.db import connection
 
 from aor.audit import verify
 from aor.audit.models import Block
-from aor.jobs import homes, sealed
+from aor.engine import schema
+from aor.jobs import sealed
 from aor.jobs.checks import Findings, Seen, Wrong
 
 NO_OVERLAP = "one_agent_of_record_a_day"
@@ -14,7 +15,7 @@ NO_OVERLAP = "one_agent_of_record_a_day"
 
 def is_sound(seen: Seen) -> Findings:
     """The database's own check of its files, keys and constraints; all migrations are applied."""
-    for name in homes.pending():
+    for name in schema.pending():
         yield Wrong("migration", "django_migrations", name, f"the migration {name} is not applied")
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":

@@ -1,0 +1,89 @@
+"""Accounts opened and closed, roles granted and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from aor.accounts.models import Grant, RoleName, Submission, User
+from aor.audit import operations as journal
+from aor.terms.actor import Actor
+
+
+def open_account(
+    *,
+    email: str | None,
+    name: str,
+    by: Actor,
+    now: datetime,
+    password: str | None = None,
+    only_for_demo: bool = False,
+) -> User:
+    """A new account; without a password it is entered by an identity provider or after setting one."""
+    user = User(email=email.lower() if email else None, name=name, created_at=now, only_for_demo=only_for_demo)
+    if password is None:
+        user.set_unusable_password()
+    else:
+        user.set_password(password)
+    user.save()
+    _journal("account.opened", user, by, now)
+    return user
+
+
+@transaction.atomic
+def grant(user: User, *, role: RoleName, subject: str = "", by: Actor, now: datetime) -> None:
+    """Gives an account a role; one that it has already changes nothing."""
+    if Grant.objects.known_at().filter(user=user, role=role, subject=subject).exists():
+        return
+    Grant.objects.create(user=user, role=role, subject=subject, known_from=now)
+    _journal("role.granted", user, by, now, role=role.value, subject=subject)
+
+
+@transaction.atomic
+def revoke(user: User, *, role: RoleName, subject: str = "", by: Actor, now: datetime) -> bool:
+    """Takes a role away at once, open sessions included; whether there was one."""
+    found = Grant.objects.known_at().select_for_update().filter(user=user, role=role, subject=subject).first()
+    if found is None:
+        return False
+    found.known_until = max(now, found.known_from + timedelta(microseconds=1))
+    found.save(update_fields=["known_until"])
+    _journal("role.revoked", user, by, now, role=role.value, subject=subject)
+    return True
+
+
+@transaction.atomic
+def follow_provider(user: User, wanted: Iterable[tuple[RoleName, str]], *, by: Actor, now: datetime) -> None:
+    """An identity provider's word on an account's roles: exactly these, from now on."""
+    after = set(wanted)
+    before = {(RoleName(one.role), one.subject) for one in Grant.objects.known_at().filter(user=user)}
+    for role, subject in sorted(before - after):
+        revoke(user, role=role, subject=subject, by=by, now=now)
+    for role, subject in sorted(after - before):
+        grant(user, role=role, subject=subject, by=by, now=now)
+
+
+@transaction.atomic
+def close_account(user: User, *, by: Actor, now: datetime) -> None:
+    """Nobody signs in with it again; what it did stays."""
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    _journal("account.closed", user, by, now)
+
+
+def begin_submission(token: str, *, user: User | None, now: datetime) -> Submission | None:
+    """Takes a form's token, in the caller's transaction; None when the form was sent before."""
+    try:
+        with transaction.atomic():
+            return Submission.objects.create(token=token, user=user, location="", at=now)
+    except IntegrityError:
+        return None
+
+
+def submission(token: str, *, user: User | None) -> Submission | None:
+    """The form sent before under this token by the same account."""
+    return Submission.objects.filter(token=token, user=user).first()
+
+
+def _journal(verb: str, user: User, by: Actor, now: datetime, **details: object) -> None:
+    journal.write(verb=verb, subject=("account", str(user.pk)), by=by, at=now, details=details)

@@ -1,0 +1,1 @@
+"""An agency's pages: roster, support staff, book, readiness."""

@@ -1,0 +1,1 @@
+"""A broker's pages, also for support staff who act for one."""

@@ -1,0 +1,6 @@
+"""Addresses of a broker's pages."""
+
+from __future__ import annotations
+
+app_name = "broker"
+urlpatterns: list[object] = []

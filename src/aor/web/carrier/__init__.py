@@ -1,0 +1,1 @@
+"""A carrier's pages: its files, answers and record."""

@@ -1,0 +1,6 @@
+"""Addresses of a carrier's pages."""
+
+from __future__ import annotations
+
+app_name = "carrier"
+urlpatterns: list[object] = []

@@ -1,0 +1,1 @@
+"""A consumer's pages, and the public directory."""

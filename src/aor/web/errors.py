@@ -1,0 +1,42 @@
+"""Pages for what went wrong: each says what happened, that nothing was lost, and what to do next."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from aor.web.problems import Problem
+
+
+def problem(request: HttpRequest, trouble: Problem) -> HttpResponse:
+    """The page of a foreseen problem."""
+    response = _page(request, trouble.status, trouble.words, back=trouble.back)
+    if trouble.status in (429, 503):
+        response.headers["Retry-After"] = "60"
+    return response
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token does not fit: a page open for too long, or a form that is not ours."""
+    return _page(request, 403, _("This page was open for too long. Go back, load it again and send the form again."))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 400, _("We could not read what was sent. Nothing was changed."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 403, _("This page is not for your role. Ask the person who keeps your account."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 404, _("There is no such page, or it is not one of yours."))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return _page(request, 500, _("Something went wrong on our side. What you had done before is safe. Try again."))
+
+
+def _page(request: HttpRequest, status: int, words: str, *, back: str = "") -> HttpResponse:
+    return render(request, "web/problem.html", {"status": status, "words": words, "back": back}, status=status)

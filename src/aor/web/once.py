@@ -1,0 +1,61 @@
+"""A form sent twice has one effect: the second answer leads where the first did.
+
+    @once.effect
+    def designate(request): ...
+
+The form carries `submission`, a token made when the page was opened (`aor.web.forms`). The token is taken in the
+transaction of the effect; a view that answers without a redirect (a form with errors) gives it back.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+
+from aor.accounts import operations as accounts
+from aor.accounts.models import User
+from aor.web import problems
+from aor.web.access import PortalRequest, View
+
+
+class _NothingDone(Exception):
+    """The view answered without an effect."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+
+def effect(view: View) -> View:
+    """Wraps a view: a POST with a token that was used leads to the page that the first one led to."""
+
+    @functools.wraps(view)
+    def once(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        token = request.POST.get("submission", "")[:64]
+        if request.method != "POST" or not token:
+            return view(request, *args, **kwargs)
+        user = request.user if isinstance(request.user, User) else None
+        try:
+            with transaction.atomic():
+                taken = accounts.begin_submission(token, user=user, now=request.now)
+                if taken is None:
+                    return _as_before(token, user)
+                response = view(request, *args, **kwargs)
+                if response.status_code not in (302, 303):
+                    raise _NothingDone(response)
+                taken.location = response.headers["Location"][:500]
+                taken.save(update_fields=["location"])
+                return response
+        except _NothingDone as nothing:
+            return nothing.response
+
+    return once
+
+
+def _as_before(token: str, user: User | None) -> HttpResponse:
+    before = accounts.submission(token, user=user)
+    if before is None or not before.location:
+        raise problems.Stale("This form was sent before. Open the page again.")
+    return HttpResponseRedirect(before.location)

@@ -1,0 +1,118 @@
+"""Signing in: by password and second factor, or by an identity provider whose word gives the roles."""
+
+from __future__ import annotations
+
+from smtplib import SMTPException
+from typing import Any, cast
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import user_email
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from aor.accounts import operations as accounts
+from aor.accounts.models import RoleName, User
+from aor.audit import operations as journal
+from aor.terms.actor import Actor, Role, system
+from aor.web import clock, errors, problems
+
+CONSUMERS, STAFF = "marketplace", "state"
+STAFF_ROLES = {"officer": RoleName.OFFICER, "lead": RoleName.LEAD, "auditor": RoleName.AUDITOR}
+BY_PROVIDER = system("identity provider")
+
+
+class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Accounts with a password are opened by invitation of an agency or the broker team, or by registering."""
+
+    def new_user(self, request: HttpRequest) -> User:
+        return User(created_at=clock.now())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A relay that does not answer is said, and the person tries again; it never breaks the page."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError):
+            messages.error(self.request, _("The mail could not be sent now. Try again in a few minutes."))
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> Any:
+        request.session["began"] = clock.now().isoformat()
+        journal.write(
+            verb="signed in",
+            subject=("account", str(user.pk)),
+            by=Actor(Role.VISITOR, f"account {user.pk}"),
+            at=clock.now(),
+        )
+        return super().post_login(request, user, **kwargs)
+
+
+class Providers(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """The provider's claims are read at each sign-in: nobody types who they are."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return True
+
+    def new_user(self, request: HttpRequest, sociallogin: SocialLogin) -> User:
+        return User(created_at=clock.now())
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """A consumer's name and address stay with the marketplace account; staff are called by name."""
+        user = cast(User, sociallogin.user)
+        staff = sociallogin.account.provider == STAFF
+        user_email(user, None)
+        user.name = str(data.get("name") or "")[:200] if staff else ""
+        sociallogin.email_addresses = []
+        return user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        claims = _claims(sociallogin)
+        found = _roles(sociallogin.account.provider, claims)
+        if not found:
+            words = _("Your account there is not connected with anything here. Nothing was changed.")
+            raise ImmediateHttpResponse(errors.problem(request, _NotKnown(words)))
+        request.session["provider_second_factor"] = _two_factors(claims)
+        sociallogin.state["aor_roles"] = found
+        if sociallogin.is_existing:
+            follow(cast(User, sociallogin.user), sociallogin)
+        sociallogin.account.extra_data = {"sub": sociallogin.account.uid}
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        user = cast(User, sociallogin.user)
+        user.set_unusable_password()
+        sociallogin.save(request)
+        follow(user, sociallogin)
+        return user
+
+
+class _NotKnown(problems.Problem):
+    status = 403
+
+
+def follow(user: User, login: SocialLogin) -> None:
+    """The roles of the account are what the provider says now."""
+    wanted = login.state.get("aor_roles") or []
+    accounts.follow_provider(
+        user, [(RoleName(role), subject) for role, subject in wanted], by=BY_PROVIDER, now=clock.now()
+    )
+
+
+def _claims(login: SocialLogin) -> dict[str, Any]:
+    data = login.account.extra_data or {}
+    return {**data.get("id_token", {}), **data.get("userinfo", {}), **{k: v for k, v in data.items() if k == "sub"}}
+
+
+def _roles(provider: str, claims: dict[str, Any]) -> list[tuple[str, str]]:
+    """Consumers by the claim `exchange_subscriber_id`; staff by the claim `roles`."""
+    if provider == CONSUMERS:
+        subscriber = str(claims.get("exchange_subscriber_id") or "")
+        return [(RoleName.CONSUMER.value, subscriber)] if subscriber else []
+    return [(STAFF_ROLES[name].value, "") for name in claims.get("roles") or [] if name in STAFF_ROLES]
+
+
+def _two_factors(claims: dict[str, Any]) -> bool:
+    """RFC 8176: `amr` names `mfa`, or two methods of different kinds."""
+    methods = set(claims.get("amr") or [])
+    return "mfa" in methods or ("pwd" in methods and bool(methods & {"otp", "hwk", "swk", "sms", "fpt"}))

@@ -1,0 +1,1 @@
+"""The broker team's desk, and the auditor's view of it."""
