@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
-import csv
-import io
-import itertools
-import json
-import os
 import re
-import select
-import signal
-import subprocess
-import sys
-from collections.abc import Generator, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Generator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, BinaryIO, TextIO
+from typing import BinaryIO
 
-from aor.workbooks.safety import (
-    DEFAULT_LIMITS,
-    MAX_COLUMNS,
-    MEGABYTE,
-    Limits,
-    TableRefused,
-    refuse_foreign,
-)
+from aor.workbooks import csv_rows, limited
+from aor.workbooks.safety import DEFAULT_LIMITS, MAX_COLUMNS, Limits, TableRefused, refuse_foreign
 
 __all__ = ["RefusedRow", "Table", "TableRefused", "read_table"]
-
-DELIMITERS = ",;\t|"
-DAMAGED = "the workbook is damaged or unusual: open it, save it again as xlsx or CSV, and send that"
-TOO_SLOW = "the workbook takes too long to read: send the table as CSV"
-SILENCE = 60_000  # milliseconds without a word; its processor time is bounded much lower
 
 Record = tuple[int, list[str]]
 Records = Generator[Record, None, None]
@@ -141,136 +120,19 @@ def _records(path: Path, sheet: str, limits: Limits, notices: list[str], refused
             if start.startswith(b"PK"):
                 yield from _xlsx_records(file, sheet, limits, notices)
             else:
-                yield from _csv_records(file, _encoding(file, start, notices), limits, refused)
+                encoding = csv_rows.encoding_of(file, start, notices)
+                yield from csv_rows.records(
+                    file, encoding, limits, lambda line, because: _refuse(refused, line, because, limits)
+                )
     except OSError as error:
         raise TableRefused(f"it cannot be opened: {error.strerror or 'reading failed'}") from None
 
 
-def _encoding(file: BinaryIO, start: bytes, notices: list[str]) -> str:
-    """UTF-16 by its mark, else UTF-8 when all of the file is, else Windows-1252. Raises TableRefused."""
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    for encoding in ("utf-8", "cp1252"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            while chunk := file.read(MEGABYTE):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            file.seek(0)
-            continue
-        file.seek(0)
-        if encoding != "utf-8":
-            notices.append("read as Windows-1252, because it is not UTF-8: check names with accents")
-        return "utf-8-sig" if encoding == "utf-8" else encoding
-    raise TableRefused("it is not text in UTF-8, UTF-16 or Windows-1252: save it as CSV UTF-8")
-
-
-class _Lines:
-    """The physical lines of a CSV; `spent` is the characters read since a record began, at most `most`."""
-
-    def __init__(self, text: TextIO, most: int) -> None:
-        self.text = text
-        self.most = most
-        self.spent = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self.text.readline(self.most + 1)
-        self.spent += len(line)
-        if self.spent > self.most:
-            raise TableRefused(f"a row takes more than {self.most} characters: a quotation mark may be open")
-        if not line:
-            raise StopIteration
-        return line
-
-
-def _csv_records(file: BinaryIO, encoding: str, limits: Limits, refused: list[RefusedRow]) -> Records:
-    begin = 1
-    with io.TextIOWrapper(file, encoding=encoding, newline="") as text:
-        lines = _Lines(text, limits.record)
-        try:
-            leading = list(_up_to_text(lines))
-            delimiter = _delimiter(leading[-1]) if leading else ","
-            reader = csv.reader(itertools.chain(leading, lines), delimiter=delimiter, strict=True)
-            while True:
-                begin = reader.line_num + 1
-                lines.spent = 0
-                try:
-                    yield begin, next(reader)
-                except csv.Error as error:
-                    if "expected after" not in str(error):
-                        raise
-                    _refuse(refused, begin, "text follows a closing quotation mark", limits)
-                except StopIteration:
-                    return
-        except csv.Error as error:
-            open_quote = "unexpected end" in str(error)
-            because = "a quotation mark that opens here is never closed" if open_quote else str(error)
-            raise TableRefused(because, begin) from None
-        except UnicodeError:
-            raise TableRefused("it is marked as UTF-16 but is not: save it as CSV UTF-8", begin) from None
-        except TableRefused as refusal:
-            raise TableRefused(refusal.because, begin) from None
-
-
-def _up_to_text(lines: Iterator[str]) -> Iterator[str]:
-    """The blank lines at the start, and the first that is not."""
-    for line in lines:
-        yield line
-        if line.strip():
-            return
-
-
-def _delimiter(heading: str) -> str:
-    """The one that occurs most outside quotes in the heading row; a comma when none does."""
-    bare = re.sub(r'"[^"]*"', "", heading)
-    return max(DELIMITERS, key=bare.count)
-
-
 def _xlsx_records(file: BinaryIO, sheet: str, limits: Limits, notices: list[str]) -> Records:
-    """Rows from a process of its own, which holds no secret and may die of what it reads."""
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "aor.workbooks.xlsx_rows", json.dumps(asdict(limits)), sheet],
-        stdin=file,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # a traceback may quote cells
-        env={"OPENPYXL_LXML": "False", "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    with process:
-        try:
-            yield from _told(process, notices)
-        finally:
-            process.kill()
-
-
-def _told(process: subprocess.Popen[bytes], notices: list[str]) -> Records:
-    """What the process says as records. Raises TableRefused, also when it dies or falls silent."""
-    assert process.stdout is not None
-    for line in _pipe_lines(process.stdout):
-        message = json.loads(line)
-        if message == "end":
-            return
-        if isinstance(message, list):
-            yield message[0], message[1]
-        elif "notice" in message:
-            notices.append(message["notice"])
-        else:
-            raise TableRefused(message["refused"], message["line"])
-    raise TableRefused(TOO_SLOW if process.wait() in (-signal.SIGXCPU, -signal.SIGKILL) else DAMAGED)
-
-
-def _pipe_lines(pipe: IO[bytes]) -> Iterator[bytes]:
-    """Whole lines; a last one cut short by the end of the process is dropped."""
-    poll = select.poll()
-    poll.register(pipe, select.POLLIN | select.POLLHUP)
-    rest = b""
-    while poll.poll(SILENCE):
-        chunk = os.read(pipe.fileno(), 65536)
-        if not chunk:
-            return
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from whole
-    raise TableRefused(TOO_SLOW)
+    """Rows as the limited process tells them."""
+    with contextlib.closing(limited.messages("aor.workbooks.xlsx_rows", file, limits, sheet)) as told:
+        for message in told:
+            if isinstance(message, list):
+                yield message[0], message[1]
+            else:
+                notices.append(message["notice"])

@@ -7,9 +7,6 @@ Whatever it cannot read lets it crash, which `tables` tells as a sentence.
 
 from __future__ import annotations
 
-import json
-import os
-import resource
 import sys
 from collections.abc import Iterator
 from datetime import datetime, time
@@ -19,23 +16,13 @@ from zipfile import ZipFile
 import openpyxl
 from openpyxl.utils.escape import unescape
 
+from aor.workbooks import limited
 from aor.workbooks.safety import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Limits, TableRefused, guard
 
 
 def main() -> None:
     """Reads standard input under limits given as JSON; an empty name of a sheet is the first."""
-    limits = Limits(**json.loads(sys.argv[1]))
-    size = os.fstat(sys.stdin.fileno()).st_size
-    seconds = limits.seconds_for(size)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    try:
-        for message in messages(sys.stdin.buffer, sys.argv[2], limits, size=size):
-            sys.stdout.write(json.dumps(message) + "\n")
-    except TableRefused as refused:
-        sys.stdout.write(json.dumps({"refused": refused.because, "line": refused.line}) + "\n")
-    except MemoryError:
-        sys.stdout.write(json.dumps({"refused": "it needs too much memory: send it as CSV", "line": None}) + "\n")
+    limited.tell(lambda file, limits, size: messages(file, sys.argv[2], limits, size=size))
 
 
 def messages(file: BinaryIO, name: str, limits: Limits, *, size: int) -> Iterator[object]:
@@ -57,7 +44,6 @@ def messages(file: BinaryIO, name: str, limits: Limits, *, size: int) -> Iterato
             raise TableRefused(f"it has more than {MAX_ROWS} rows", line)
         if cells:
             yield [line, texts(cells, line)]
-    yield "end"
 
 
 def texts(cells: tuple[object, ...], line: int) -> list[str]:
