@@ -13,6 +13,7 @@ NAMED = (
     ("transmissions.Interchange", "sha256"),
     ("transmissions.Acknowledgment", "document"),
     ("reports.Report", "workbook"),
+    ("cases.Evidence", "sha256"),
 )
 
 
