@@ -20,7 +20,7 @@ def rows(broker: int, count: int) -> list[Row]:
     return [
         (
             date(2025, 12, 10), *market.name(i), market.birthday(i), "North Star Health", date(2026, 1, 1),
-            f"{first} {last}", market.npn(broker), f"{broker:020d}-{i:020d}",
+            f"{first} {last}", market.npn(broker), None, f"{broker:020d}-{i:020d}",
         )
         for i in range(count)
     ]  # fmt: skip
@@ -67,6 +67,8 @@ def _ledger(book: Workbook, name: str, ledger: list[Row], looks: dict[str, Any],
         for at, (value, look) in enumerate(zip(row, formats, strict=True)):
             if isinstance(value, str):
                 page.write_string(line, at, value, look)
+            elif value is None:
+                page.write_blank(line, at, None, look)
             else:
                 page.write_datetime(line, at, value, look)
     last_row, last = max(len(ledger), 1), len(columns) - 1

@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from aor.terms.month import Month
 from aor.terms.period import ZONE
-from aor.workbooks import discrepancy_sheet, report_words
+from aor.workbooks import discrepancy_sheet, report_words, row_ids
 from aor.workbooks import sheet as sheets
 from aor.workbooks.sheet import Book, Column
 
@@ -29,8 +29,12 @@ PUBLISHED = (  # the policy's eight columns, to the letter and in its order
     Column("Broker Name", most=30),
     Column("Assister ID"),
 )
-LEDGER = (*PUBLISHED, Column("Row ID", "faint"))
-HELD = (
+NOT_MINE = Column(
+    "Not my client?", "mark", 16, ("Yes",), "Choose Yes if this consumer is not your client. Please type no names."
+)
+ROW_ID = Column("Row ID", "faint")
+LEDGER = (*PUBLISHED, NOT_MINE, ROW_ID)
+WITHHELD = (
     Column("Last Name", most=22),
     Column("First Name", most=20),
     Column("Date of Birth", "date", 14),
@@ -41,6 +45,7 @@ HELD = (
     Column("What Would Put It There", most=44),
     Column("Who Must Act", most=18),
 )
+HELD = (*WITHHELD, NOT_MINE, ROW_ID)
 
 
 class ReportLine(NamedTuple):
@@ -58,7 +63,10 @@ class ReportLine(NamedTuple):
 
 
 class HeldLine(NamedTuple):
-    """An associated household that is missing from the report: held, rejected or not attributed."""
+    """An associated household that is missing from the report: held, rejected or not attributed.
+
+    `row_id` is signed, or "" where nothing identifies the row but what it says.
+    """
 
     last_name: str
     first_name: str
@@ -69,6 +77,7 @@ class HeldLine(NamedTuple):
     reason: str
     cure: str
     who_must_act: str
+    row_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +142,7 @@ def _write(report: AorReport, target: BinaryIO) -> None:
             book,
             NOT_ON_REPORT,
             HELD,
-            report.not_on_report,
+            [_sealed(line[:-1], line.row_id) for line in report.not_on_report],
             table="NotOnReport",
             nothing="No household of yours is missing from this report.",
         )
@@ -158,17 +167,13 @@ def _ledger(book: Book, name: str, lines: Sequence[ReportLine], table: str, when
 
 
 def _ledger_row(line: ReportLine) -> tuple[sheets.Cell, ...]:
-    return (
-        line.date_sent,
-        line.last_name,
-        line.first_name,
-        line.birth_date,
-        line.carrier_name,
-        line.coverage_effective,
-        line.broker_name,
-        line.npn,
-        line.row_id,
-    )
+    return _sealed(line[1:], line.row_id)
+
+
+def _sealed(cells: tuple[sheets.Cell, ...], row_id: str) -> tuple[sheets.Cell, ...]:
+    """The row, the place for a mark, and the id that shows whether the row was typed over."""
+    said = [cell if isinstance(cell, str) else cell.isoformat() if cell else "" for cell in cells]
+    return (*cells, None, row_ids.sealed(row_id, said))
 
 
 Prose = list[tuple[str, str, str]]  # look, label, text

@@ -35,6 +35,7 @@ _SECTIONS: tuple[Section, ...] = (
             ("Medical Carrier Name", "The carrier of the enrollment, medical or dental."),
             ("Medical EA Eff Date", "The day the medical or dental coverage takes effect."),
             ("Assister ID", "Your National Producer Number (NPN)."),
+            ("Not my client?", "For you to mark: see “If a consumer does not belong here” below."),
             ("Row ID", "Tells us which row it is when you return the file. Please leave it as it is."),
         ),
     ),
@@ -67,6 +68,11 @@ _SECTIONS: tuple[Section, ...] = (
                 "",
                 "Delete this file and contact us at once. Do not send us the consumer's name or other "
                 "personal data. We will send you an updated and corrected list.",
+            ),
+            (
+                "How",
+                "Sign in and mark the report, which is quickest. Or, before you delete this file, choose Yes under "
+                "“Not my client?” in that row and return the file where you fetched it. Type nothing else.",
             ),
         ),
     ),

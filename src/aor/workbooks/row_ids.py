@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
+from collections.abc import Iterable
 
 PURPOSE = b"aor row id 1\0"  # the key may serve other purposes; a tag made for one proves nothing for another
+SEAL_LENGTH = 10  # hexadecimal digits; it finds what was typed over, and need not stop a forger
 TAG_LENGTH = 16  # base32 characters: 80 bits, against a forger who can only try by sending files
 
 
@@ -20,11 +23,36 @@ def sign(key: bytes, report_number: str, row: str) -> str:
 
 
 def verify(key: bytes, row_id: str) -> tuple[str, str] | None:
-    """The report number and the row, or None when the id was not made with this key or was changed."""
+    """The report number and the row, or None when the id was not made with this key or was changed.
+
+    A seal after the id is not part of it.
+    """
     report_number, _, rest = row_id.strip().partition(".")
-    row, _, tag = rest.partition(".")
+    row, _, rest = rest.partition(".")
+    tag = rest.partition(".")[0]
     expected = _tag(key, report_number, row)
     return (report_number, row) if hmac.compare_digest(expected.encode(), tag.encode()) else None
+
+
+def sealed(row_id: str, cells: Iterable[str]) -> str:
+    """The id, "" for a row without one, with a seal over what the row says (days in ISO), as `.3f1c9a0b77` last."""
+    return f"{row_id}.{_seal(row_id, cells)}"
+
+
+def intact(sealed_id: str, cells: Iterable[str]) -> bool | None:
+    """Whether a row still says what it said when it was sealed; None when it never was."""
+    row_id, dot, seal = sealed_id.strip().rpartition(".")
+    if not dot or (row_id and row_id.count(".") != 2) or len(seal) != SEAL_LENGTH:
+        return None
+    return seal == _seal(row_id, cells)
+
+
+def _seal(row_id: str, cells: Iterable[str]) -> str:
+    """Spaces and what does not print count for nothing: programs change them when they save a file."""
+    text = "".join("|".join((row_id, *cells)).split())
+    if not text.isprintable():
+        text = "".join(filter(str.isprintable, text))
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:SEAL_LENGTH]
 
 
 def _tag(key: bytes, report_number: str, row: str) -> str:

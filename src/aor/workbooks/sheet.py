@@ -28,16 +28,21 @@ CAPITALS, RUNNING_TEXT = 0.9, 1.1  # characters that fit into the width of one d
 WORD = 4  # characters that wrapping leaves free at the end of a line
 
 Cell = str | date | None
-Kind = Literal["text", "date", "faint"]
+Kind = Literal["text", "date", "mark", "faint"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading and how what is under it looks; widths are in characters and grow with the values to `most`."""
+    """A heading and how what is under it looks; widths are in characters and grow with the values to `most`.
+
+    A mark is for the reader to fill in, from `choices`; `hint` says what for.
+    """
 
     heading: str
     kind: Kind = "text"
     most: float = 36
+    choices: tuple[str, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Book:
 LOOKS: dict[str, dict[str, object]] = {
     "text": {"text_wrap": True, "valign": "top", "bottom": 4, "bottom_color": "#BFBFBF"},
     "date": {"num_format": DATE_FORMAT, "align": "left", "valign": "top", "bottom": 4, "bottom_color": "#BFBFBF"},
+    "mark": {"num_format": "@", "valign": "top", "bg_color": "#FFF9E5", "border": 4, "border_color": "#BFBFBF"},
     "faint": {"font_color": "#808080", "font_size": 8, "valign": "top"},
     "nothing": {"italic": True},
     "heading": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3864", "text_wrap": True, "valign": "vcenter"},
@@ -136,6 +142,9 @@ def add_table(
     if not rows:
         sheet.write_string(1, 0, nothing, book.formats["nothing"])
     last_row, last = max(len(rows), 1), len(columns) - 1
+    for at, column in enumerate(columns):
+        if column.kind == "mark" and rows:
+            sheet.data_validation(1, at, last_row, at, _choices(column))
     if book.large:
         sheet.autofilter(0, 0, last_row, last)
     else:
@@ -147,6 +156,12 @@ def add_table(
     sheet.print_area(0, 0, last_row, sum(column.kind != "faint" for column in columns) - 1)
     sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, last_row, last)})
     return sheet
+
+
+def _choices(column: Column) -> dict[str, object]:
+    error = f"Please choose from the list, or leave it empty: {', '.join(column.choices)}."
+    words = {"input_title": column.heading[:32], "input_message": column.hint, "error_title": "Please check"}
+    return {"validate": "list", "source": list(column.choices), "error_message": error, **words}
 
 
 def write_row(

@@ -117,11 +117,13 @@ def test_the_eight_published_columns_stand_first_to_the_letter(at: int) -> None:
         "Medical EA Eff Date",
         "Broker Name",
         "Assister ID",
+        "Not my client?",
         "Row ID",
     )
     assert first[1:3] == ("Ødegård", "Ann")
     assert first[6:8] == ("Ingrid Sørensen", "1234567")
-    assert row_ids.verify(b"key", str(first[8])) == (REPORT.number, "1")
+    assert first[8] is None
+    assert row_ids.verify(b"key", str(first[9])) == (REPORT.number, "1")
 
 
 def test_days_are_date_cells_and_unknown_ones_blank() -> None:
@@ -144,13 +146,13 @@ def test_sheets_have_named_tables_frozen_headings_and_a_print_setup() -> None:
         "YearToDate",
         "NotOnReport",
     ]
-    assert book.worksheets[1].tables["YearToDate"].ref == "A1:I4"
+    assert book.worksheets[1].tables["YearToDate"].ref == "A1:J4"
     for page in book.worksheets[:4]:
         assert page.freeze_panes == "A2"
         assert page.print_title_rows == "$1:$1"
         assert (page.page_setup.orientation, page.page_setup.fitToHeight) == ("landscape", 0)
         assert REPORT.number in str(page.oddFooter)
-    assert book.worksheets[0].print_area.endswith("$A$1:$H$3")  # the row ids are not printed
+    assert book.worksheets[0].print_area.endswith("$A$1:$I$3")  # the row ids are not printed
 
 
 def test_empty_sheets_say_so_in_a_row_of_their_table() -> None:
@@ -160,12 +162,26 @@ def test_empty_sheets_say_so_in_a_row_of_their_table() -> None:
         "No agent of record was sent for 2026 until 2026-11-02 17:00 Minnesota time.",
         "No household of yours is missing from this report.",
     ]
-    assert book.worksheets[0].tables["SentInMonth"].ref == "A1:I2"
+    assert book.worksheets[0].tables["SentInMonth"].ref == "A1:J2"
 
 
 def test_what_is_held_says_why_and_who_must_act() -> None:
     page = reopened(REPORT).worksheets[2]
-    assert values(page)[1][5:] == ("held", "not appointed by HealthCo", "Ask HealthCo", "You")
+    assert values(page)[1][5:9] == ("held", "not appointed by HealthCo", "Ask HealthCo", "You")
+
+
+def test_a_row_is_marked_without_typing_and_shows_when_it_was_typed_over() -> None:
+    page = reopened(REPORT).worksheets[0]
+    [rule] = page.data_validations.dataValidation
+    assert (rule.formula1, str(rule.sqref)) == ('"Yes"', "I2:I3")
+    said = ["2026-10-07", "Ødegård", "Ann", "1980-02-29", "Prairie Blue, Inc.", "2026-11-01", "Ingrid Sørensen"]
+    sealed = str(page["J2"].value)
+    assert row_ids.intact(sealed, [*said, "1234567"]) is True
+    assert row_ids.intact(sealed, [*(f" {text}\u200b" for text in said), "1234567"]) is True
+    for at in range(8):
+        changed = [*said, "1234567"]
+        changed[at] += "x"
+        assert row_ids.intact(sealed, changed) is False
 
 
 def test_the_form_is_protected_but_for_its_input_columns() -> None:
