@@ -1,0 +1,58 @@
+"""Keys by which candidates are found: stored for every person on file, asked for every claim.
+
+Two persons share a key when one word of their names sounds alike and two of year, month and day agree; when the
+whole name sounds alike and the year agrees; or when the birth date agrees and one initial.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from aor.matching import dates, names
+from aor.matching.names import Name
+from aor.terms.person import PersonClaim, PersonFacts
+
+UNKNOWN = "----"  # in place of a year, where no birth date is on file
+MOST_WORDS = 6
+
+
+def blocking_keys(person: PersonFacts) -> frozenset[str]:
+    """The keys to store for a person, about seven of at most sixteen letters each."""
+    name = names.read(person.first_name, person.middle_name, person.last_name)
+    former = tuple(word for last in person.former_last_names for word in names.words(last))
+    pairs = {_pair(name)} | {_pair(names.read(person.first_name, "", last)) for last in person.former_last_names}
+    return frozenset(_keys(_words(name, former), pairs, person.birth_date))
+
+
+def asking_keys(claim: PersonClaim) -> frozenset[str]:
+    """The keys to ask for a claim: the same, the date also with day and month exchanged."""
+    name = names.read(claim.first_name, claim.middle_name, claim.last_name)
+    words, pair = _words(name, ()), _pair(name)
+    keys = _keys(words, {pair}, claim.birth_date) | {pair + UNKNOWN}
+    exchanged = claim.birth_date and dates.exchanged(claim.birth_date)
+    return frozenset(keys | _by_initial(words, exchanged) if exchanged else keys)
+
+
+def _keys(words: tuple[str, ...], pairs: set[str], birth_date: date | None) -> set[str]:
+    if birth_date is None:
+        return {pair + UNKNOWN for pair in pairs}
+    year, month, day = birth_date.isoformat().split("-")
+    keys = {pair + year for pair in pairs} | _by_initial(words, birth_date)
+    sounds = {names.sound(word) for word in words}
+    keys |= {sound + year + month for sound in sounds}
+    # 1 January stands for many an unknown birthday: there the whole name must sound alike
+    return keys | {f"{some}.{month}{day}" for some in (pairs if month == day == "01" else sounds)}
+
+
+def _by_initial(words: tuple[str, ...], birth_date: date) -> set[str]:
+    return {f"{birth_date:%Y%m%d}{word[0]}" for word in words}
+
+
+def _words(name: Name, former: tuple[str, ...]) -> tuple[str, ...]:
+    middle = tuple(word for word in name.middle if len(word) > 1)
+    return (name.given + name.family + former + middle)[:MOST_WORDS]
+
+
+def _pair(name: Name) -> str:
+    """First word of the given and of the family name as they sound, in the order of the alphabet."""
+    return "+".join(sorted(names.sound(part[0]) if part else "" for part in (name.given, name.family)))
