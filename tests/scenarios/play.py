@@ -5,11 +5,13 @@ from __future__ import annotations
 import keyword
 
 from aor.policy.decision import Decision
-from tests.scenarios import grammar
+from tests.scenarios import grammar, requests
 from tests.scenarios.book import Block, Line
 from tests.scenarios.questions import QUESTIONS, sentences
 from tests.scenarios.verbs import VERBS
 from tests.scenarios.world import World
+
+__all__ = ["play", "requests"]  # whose verbs and questions are registered with the others
 
 
 def play(block: Block) -> World:

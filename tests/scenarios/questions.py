@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from aor.policy import attribution, renewal
+from aor.policy import access, attribution, renewal
 from aor.policy.attribution import Attributed
 from aor.policy.decision import Finding
 from aor.policy.timeline import Point
@@ -46,6 +46,21 @@ def associated(w: World, whom: str) -> list[str]:
     """Whose association is open."""
     one = w.open(whom)
     return [one.npn if one else NOBODY]
+
+
+@question("sees", "NPN WHOM")
+def sees(w: World, npn: str, whom: str) -> list[str]:
+    """Whether the broker may see the household's data: yes or no, and the findings."""
+    one = w.open(whom)
+    lent = [cover.npn for cover in w.covers if cover.colleague_npn == npn and cover.start <= w.day < cover.until]
+    mine = one is not None and (one.npn == npn or one.npn in lent)
+    found = access.access_open(mine, one.path if one else "", w.access.get(one.id, "") if one else "")
+    needed = sorted({npn, one.npn} if one is not None and mine else {npn}, key=lambda each: each != npn)
+    standings = (
+        access.own_standing(w.standing(each), w.day, w.parameters, navigator=each in w.navigators) for each in needed
+    )
+    decision = access.may_see(found, *standings)
+    return [*sentences(decision.findings), "yes" if decision.granted else "no"]
 
 
 @question("record", "POLICY")

@@ -9,7 +9,9 @@ from typing import Any
 
 from aor.enrollments import lifecycle as enrollments
 from aor.enrollments.lifecycle import EventFacts
+from aor.policy import access
 from aor.policy import association as rules
+from aor.policy.access import Change, Cover
 from aor.policy.association import EndKind
 from aor.policy.attribution import Correction
 from aor.policy.decision import Decision
@@ -124,6 +126,19 @@ def decertify(w: World, npn: str) -> None:
     """The marketplace takes the broker's certification away."""
     lapse(w, npn, certification=True)
     _ends(w, npn, EndKind.DECERTIFIED)
+
+
+@verb("suspend", "NPN")
+def suspend(w: World, npn: str) -> None:
+    """The marketplace suspends the broker's certifications."""
+    w.broker(npn).suspensions.append(Period(w.day))
+
+
+@verb("restore", "NPN")
+def restore(w: World, npn: str) -> None:
+    """The marketplace ends the suspension."""
+    told = w.broker(npn)
+    told.suspensions[-1] = Period(told.suspensions[-1].start, w.day)
 
 
 @verb("revoke-license", "NPN")
@@ -305,6 +320,47 @@ def undo(w: World, whom: str) -> Decision:
     decision = rules.undo(is_open=one is not None, confirmed_at=at, now=w.now, parameters=w.parameters)
     if decision.granted and one is not None:
         w.end(one, EndKind.UNDONE, w.now)
+    return decision
+
+
+@verb("withdraw", "NPN WHOM")
+def withdraw(w: World, npn: str, whom: str) -> Decision:
+    """The broker ends the association."""
+    one = w.open(whom)
+    mine = one if one is not None and one.npn == npn else None
+    decision = Decision.of(rules.association_open(mine is not None))
+    if mine is not None:
+        w.end(mine, EndKind.WITHDRAWN, w.now)
+    return decision
+
+
+@verb("disown", "WHOM")
+def disown(w: World, whom: str) -> Decision:
+    """The consumer says: I did not ask for this broker."""
+    one = w.open(whom)
+    decision = Decision.of(rules.association_open(one is not None))
+    if one is not None:
+        w.access[one.id] = Change.DISOWNED
+    return decision
+
+
+@verb("confirm-transfer", "WHOM")
+def confirm_transfer(w: World, whom: str) -> Decision:
+    """The consumer lets the broker see their data, to whom a book was transferred."""
+    one = w.open(whom)
+    waits = one is not None and access.waits(one.path, w.access.get(one.id, ""))
+    if one is not None and waits:
+        w.access[one.id] = Change.CONFIRMED
+    return Decision.of(rules.association_open(waits))
+
+
+@verb("cover", "NPN by NPN from DAY until DAY")
+def cover(w: World, npn: str, by: str, from_: date, until: date) -> Decision:
+    """A broker on leave lends a colleague access."""
+    lent = Cover(npn, by, from_, until)
+    decision = access.cover(lent=lent, colleague=w.standing(by), today=w.day, parameters=w.parameters)
+    if decision.granted:
+        w.covers.append(lent)
     return decision
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from aor.calendar import queries as calendar
 from aor.enrollments.lifecycle import EnrollmentState, EventFacts, states
-from aor.policy import attribution, timeline
+from aor.policy import attribution, standing, timeline
+from aor.policy.access import Cover
 from aor.policy.association import EVERYTHING, Association, End, EndKind, openings
 from aor.policy.attribution import Attributed, Correction, EnrollmentFacts, HouseholdFacts
 from aor.policy.parameters import Dated, Parameters, Value
@@ -36,6 +37,7 @@ class Broker:
     licenses: list[Period] = field(default_factory=list)
     appointments: dict[str, list[Period]] = field(default_factory=dict)
     ends: list[tuple[date, str]] = field(default_factory=list)
+    suspensions: list[Period] = field(default_factory=list)
 
 
 @dataclass
@@ -58,6 +60,8 @@ class World:
     associations: dict[str, list[Association]] = field(default_factory=dict)
     invitations: dict[tuple[str, str], Invitation] = field(default_factory=dict)
     locked: set[str] = field(default_factory=set)
+    access: dict[int, str] = field(default_factory=dict)
+    covers: list[Cover] = field(default_factory=list)
     events: dict[str, list[EventFacts]] = field(default_factory=dict)
     memberships: dict[str, list[tuple[Period, str]]] = field(default_factory=dict)
     corrections: dict[str, list[Correction]] = field(default_factory=dict)
@@ -103,9 +107,8 @@ class World:
         if told is None:
             return BrokerStanding(npn, on_roster=npn in self.navigators)
         appointments = {hios: tuple(periods) for hios, periods in told.appointments.items()}
-        return BrokerStanding(
-            npn, True, tuple(told.certifications), tuple(told.licenses), appointments, tuple(told.ends)
-        )
+        certifications = tuple(standing.but_suspended(told.certifications, told.suspensions))
+        return BrokerStanding(npn, True, certifications, tuple(told.licenses), appointments, tuple(told.ends))
 
     @property
     def standings(self) -> dict[str, BrokerStanding]:

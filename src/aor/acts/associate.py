@@ -16,7 +16,9 @@ from aor.audit import operations as journal
 from aor.consumers import operations as consumers
 from aor.consumers import queries as consumer_facts
 from aor.consumers.models import Subscriber
+from aor.policy import access
 from aor.policy import association as rules
+from aor.policy.access import Change
 from aor.policy.association import EndKind, Path
 from aor.policy.decision import Decision
 from aor.policy.standing import BrokerStanding
@@ -211,6 +213,58 @@ def end(*, subscriber_id: str, by: Actor, now: datetime, plan_year: int | None =
 
 
 @transaction.atomic
+def withdraw(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decision:
+    """The broker ends the association: access closes at once, credit with the month, the consumer is told."""
+    place = _place(subscriber_id, now)
+    mine = place.open if place.open is not None and place.open.npn == npn else None
+    decision = Decision.of(rules.association_open(mine is not None))
+    if mine is not None:
+        associations.end(mine.id, kind=EndKind.WITHDRAWN, at=now, now=now)
+        settle.household(place.household, around=place.around, cause="association withdrawn", now=now)
+        say.association_ended(mine, now=now)
+    return _journal("association.withdrawn", subscriber_id, place, decision, by, now, npn=npn)
+
+
+@transaction.atomic
+def disown(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
+    """The consumer did not ask for this broker: access closes at once, an officer decides (readings, R12)."""
+    place = _place(subscriber_id, now)
+    asked = place.open is not None and association_facts.access_change(place.open.id) != Change.DISOWNED
+    decision = Decision.of(rules.association_open(asked))
+    if decision.granted and place.open is not None:
+        _change_access(place, place.open, Change.DISOWNED, now)
+        say.association_disowned(place.open, now=now)
+    npn = place.open.npn if place.open else ""
+    return _journal("association.disowned", subscriber_id, place, decision, by, now, npn=npn)
+
+
+@transaction.atomic
+def confirm_transfer(*, subscriber_id: str, consent: ConsentGiven | None, by: Actor, now: datetime) -> Decision:
+    """The consumer lets the broker who took over their earlier broker's book see their data (readings, R10)."""
+    place = _place(subscriber_id, now)
+    waits = place.open is not None and access.waits(place.open.path, association_facts.access_change(place.open.id))
+    decision = Decision.of(rules.association_open(waits), rules.consent_recorded(consent is not None))
+    if decision.granted and place.open is not None and consent is not None:
+        associations.keep_consent(consent, given_at=now)
+        _change_access(place, place.open, Change.CONFIRMED, now)
+    npn = place.open.npn if place.open else ""
+    return _journal("association.transfer confirmed", subscriber_id, place, decision, by, now, npn=npn)
+
+
+@transaction.atomic
+def decide_disowned(*, subscriber_id: str, association: int, upheld: bool, by: Actor, now: datetime) -> Decision:
+    """An officer decides: upheld, the access stays closed; else it opens again. What follows is the case's."""
+    place = _place(subscriber_id, now)
+    asked = association_facts.access_change(association) == Change.DISOWNED
+    row = association_facts.association(association)
+    decision = Decision.of(rules.association_open(asked and row is not None))
+    if decision.granted and row is not None:
+        _change_access(place, row, Change.UPHELD if upheld else Change.REOPENED, now)
+    npn = row.npn if row else ""
+    return _journal("association.disowning decided", subscriber_id, place, decision, by, now, npn=npn, upheld=upheld)
+
+
+@transaction.atomic
 def decline(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decision:
     """The broker declines a designation in time: it is annulled, and the consumer is asked about the earlier one."""
     place = _place(subscriber_id, now)
@@ -291,6 +345,11 @@ def _begin(
     say.association_began(begun, now=now)
     if place.open is not None and place.replaces(npn):
         say.association_ended(place.open, now=now)
+
+
+def _change_access(place: Place, row: Association, kind: Change, now: datetime) -> None:
+    associations.change_access(row.id, kind=kind, at=now)
+    settle.household(place.household, around=place.around, cause=f"access {kind}", now=now)
 
 
 def _annul(row: Association, place: Place, kind: EndKind, now: datetime) -> None:

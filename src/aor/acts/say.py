@@ -31,6 +31,17 @@ def association_ended(row: Association, *, now: datetime) -> None:
     )
 
 
+def association_disowned(row: Association, *, now: datetime) -> None:
+    """The broker is told that access is closed, and that the broker team will ask (readings, R12)."""
+    _to_broker(
+        row,
+        kind="association disowned",
+        subject="Your access to a household is closed",
+        body="A household said that it did not ask for your help. Your access is closed until this is decided.",
+        now=now,
+    )
+
+
 def _to_broker(row: Association, *, kind: str, subject: str, body: str, now: datetime) -> None:
     message = notices.Message(
         kind=kind,

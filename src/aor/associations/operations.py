@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from aor.associations.models import (
@@ -43,6 +44,24 @@ class ConsentGiven:
     reference: str = ""
 
 
+def keep_consent(consent: ConsentGiven, *, given_at: datetime) -> Consent:
+    """Keeps what a consumer was shown and agreed to."""
+    return Consent.objects.create(
+        shown=consent.shown,
+        language=consent.language,
+        template_version=consent.template_version,
+        scope=consent.scope,
+        purpose=consent.purpose,
+        duration=consent.duration,
+        given_at=given_at,
+        act=consent.act,
+        parties=consent.parties,
+        how_to_rescind=consent.how_to_rescind,
+        interpreter=consent.interpreter,
+        reference=consent.reference,
+    )
+
+
 def begin(
     *,
     subscriber_id: str,
@@ -55,20 +74,7 @@ def begin(
     method: str = "portal",
 ) -> Association:
     """Records a confirmed association with its consent."""
-    given = Consent.objects.create(
-        shown=consent.shown,
-        language=consent.language,
-        template_version=consent.template_version,
-        scope=consent.scope,
-        purpose=consent.purpose,
-        duration=consent.duration,
-        given_at=confirmed_at,
-        act=consent.act,
-        parties=consent.parties,
-        how_to_rescind=consent.how_to_rescind,
-        interpreter=consent.interpreter,
-        reference=consent.reference,
-    )
+    given = keep_consent(consent, given_at=confirmed_at)
     return Association.objects.create(
         subscriber_id=subscriber_id,
         npn=npn,
@@ -120,7 +126,7 @@ def set_access(sights: Iterable[Sight], *, of: Iterable[int]) -> None:
     wanted = set(sights)
     if gone := [row for sight, row in rows.items() if sight not in wanted]:
         Access.objects.filter(among("id", gone)).delete()
-    bulk.load(Access, _ACCESS, sorted(wanted - rows.keys(), key=lambda sight: sight[1:4]))
+    bulk.load(Access, _ACCESS, sorted(wanted - rows.keys(), key=itemgetter(1, 3)))
 
 
 def change_access(association_id: int, *, kind: Change, at: datetime) -> None:

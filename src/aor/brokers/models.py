@@ -130,3 +130,77 @@ class Death(KnownFact):
 
     class Meta:
         constraints = [_one_known("npn", name="one_death_an_npn")]
+
+
+class Suspension(KnownFact):
+    """Mutation rules: as every known fact. Days on which no certification counts; `until` None is until restored."""
+
+    npn = models.CharField(max_length=10)
+    start = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            _one_known("npn", "start", name="one_suspension_a_day"),
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gt=F("start")), name="suspension_not_empty"),
+        ]
+
+
+class Cover(KnownFact):
+    """Mutation rules: as every known fact; withdrawn by closing it. A broker on leave lends a colleague access.
+
+    `until` is the first day that no longer counts. Credit stays (readings, R10).
+    """
+
+    npn = models.CharField(max_length=10)
+    colleague_npn = models.CharField(max_length=10, db_index=True)
+    start = models.DateField()
+    until = models.DateField()
+
+    class Meta:
+        constraints = [
+            _one_known("npn", "colleague_npn", "start", name="one_cover_a_colleague_and_day"),
+            models.CheckConstraint(condition=Q(until__gt=F("start")), name="cover_not_empty"),
+        ]
+
+
+class Agreement(models.Model):
+    """A broker signed a plan year's agreement. Mutation rules: inserted only. `by` is the account that signed."""
+
+    npn = models.CharField(max_length=10)
+    plan_year = models.PositiveSmallIntegerField()
+    version = models.CharField(max_length=40)
+    text_sha256 = models.CharField(max_length=64)
+    by = models.CharField(max_length=150)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["npn", "plan_year", "version"], name="an_agreement_is_signed_once"),
+        ]
+
+
+class AgencyInvitation(models.Model):
+    """An agency asks a broker to join it. Mutation rules: inserted; its steps are rows of their own."""
+
+    agency_npn = models.CharField(max_length=10, db_index=True)
+    npn = models.CharField(max_length=10, db_index=True)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+
+class AgencyInvitationStep(models.Model):
+    """Accepted, declined or withdrawn end it; reminded does not. Mutation rules: inserted only."""
+
+    invitation = models.ForeignKey(AgencyInvitation, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invitation"],
+                condition=Q(kind__in=["accepted", "declined", "withdrawn"]),
+                name="an_agency_invitation_ends_once",
+            ),
+        ]

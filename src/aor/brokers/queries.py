@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
-from aor.brokers.models import Appointment, Broker, Certification, Death, License
+from aor.brokers.models import Appointment, Broker, Certification, Cover, Death, License, Suspension
 from aor.calendar import queries as calendar
 from aor.carriers import queries as carrier_rows
 from aor.carriers.queries import TradingPartner
+from aor.policy import access as access_rules
 from aor.policy import standing as rules
 from aor.policy.parameters import Parameters
 from aor.policy.standing import BrokerStanding, CarrierFacts
@@ -106,12 +107,13 @@ def standings(npns: Iterable[str] | None = None, known_at: datetime | None = Non
             licenses[row.npn].append(row)
     appointments = _appointments(wanted, known_at, health)
     deaths = dict(_rows(Death, ("npn", "died_on"), wanted, known_at))
+    suspensions = _suspensions(wanted, known_at)
     everyone = on_roster.union(certifications, licenses, appointments, deaths) if wanted is None else wanted
     return {
         npn: BrokerStanding(
             npn=npn,
             on_roster=npn in on_roster,
-            certifications=tuple(certifications.get(npn, ())),
+            certifications=tuple(rules.but_suspended(certifications.get(npn, ()), suspensions.get(npn, ()))),
             licenses=tuple(merged(row.period for row in licenses.get(npn, ()) if row.period)),
             appointments=appointments.get(npn, {}),
             ends=_ends(certifications.get(npn, ()), licenses.get(npn, ()), deaths.get(npn), parameters),
@@ -189,12 +191,27 @@ def _group(name: str) -> str:
     return name.zfill(5) if name.isdigit() else name.casefold()
 
 
+def covers(npns: Iterable[str], day: date) -> list[access_rules.Cover]:
+    """The covers of a day in which one of the brokers named lends access, or is lent it."""
+    wanted = list(npns)
+    rows = Cover.objects.known_at().filter(Q(npn__in=wanted) | Q(colleague_npn__in=wanted))
+    found = rows.filter(start__lte=day, until__gt=day).order_by("start", "id")
+    return [access_rules.Cover(*row) for row in found.values_list("npn", "colleague_npn", "start", "until")]
+
+
 def _certifications(wanted: set[str] | None, known_at: datetime | None) -> dict[str, list[rules.Certification]]:
     result: defaultdict[str, list[rules.Certification]] = defaultdict(list)
     columns = ("npn", "plan_year", "certified_on", "revoked_on")
     for npn, plan_year, certified_on, revoked_on in _rows(Certification, columns, wanted, known_at):
         result[npn].append(rules.Certification(plan_year, certified_on, revoked_on))
     return {npn: sorted(found, key=lambda c: (c.certified_on, c.plan_year)) for npn, found in result.items()}
+
+
+def _suspensions(wanted: set[str] | None, known_at: datetime | None) -> dict[str, list[Period]]:
+    result: defaultdict[str, list[Period]] = defaultdict(list)
+    for npn, start, until in _rows(Suspension, ("npn", "start", "until"), wanted, known_at):
+        result[npn].append(Period(start, until))
+    return {npn: merged(periods) for npn, periods in result.items()}
 
 
 def _licenses(wanted: set[str] | None, known_at: datetime | None) -> Iterator[_License]:

@@ -41,6 +41,8 @@ def tables() -> tuple[SealedTable, ...]:
     return (
         *JOURNAL,
         *(_table(f"brokers.{name}", but=KNOWN_END) for name in ("Certification", "License", "Appointment", "Death")),
+        *(_table(f"brokers.{name}", but=KNOWN_END) for name in ("Suspension", "Cover")),
+        *(_table(f"brokers.{name}") for name in ("Agreement", "AgencyInvitation", "AgencyInvitationStep")),
         _table("brokers.Agency", private=True, but=KNOWN_END),
         _table("brokers.Broker", private=True, but=KNOWN_END),
         _table("carriers.Carrier", but=KNOWN_END),

@@ -31,6 +31,11 @@ def is_open(path: str, latest: str = "") -> bool:
     return path != Path.TRANSFERRED
 
 
+def waits(path: str, latest: str = "") -> bool:
+    """Whether access waits for the consumer's confirmation."""
+    return path == Path.TRANSFERRED and not latest
+
+
 @dataclass(frozen=True, slots=True)
 class Cover:
     """A broker lends a colleague access for days; credit stays (readings, R10)."""
@@ -46,12 +51,11 @@ def access_open(associated: bool, path: str = "", latest: str = "") -> Answer:
     """A broker sees a household only under an association that is open and whose access is not closed."""
     if not associated:
         return Answer(False, "no association with the household is open", "the consumer designates the broker")
+    if waits(path, latest):
+        return Answer(False, "transferred, and not yet confirmed by the consumer", "the consumer confirms the broker")
     if is_open(path, latest):
         return Answer(True, "an association with the household is open")
-    if latest:
-        because = "the consumer said that they did not ask for this broker"
-        return Answer(False, because, "the broker team decides")
-    return Answer(False, "transferred, and not yet confirmed by the consumer", "the consumer confirms the broker")
+    return Answer(False, "the consumer said that they did not ask for this broker", "the broker team decides")
 
 
 def own_standing(

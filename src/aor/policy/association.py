@@ -32,6 +32,7 @@ class EndKind(StrEnum):
     LICENSE_REVOKED = "license revoked"
     DIED = "died"
     MOVED = "moved"  # the household was merged into another
+    WITHDRAWN = "withdrawn"  # the broker ended it
     DECLINED = "declined"  # by the broker in time: annulled, the earlier broker stays ended
     DECLINED_RESUMED = "declined, earlier broker resumed"  # and the consumer said yes: no gap
     UNDONE = "undone"  # by the consumer: the earlier broker is restored without a gap

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -49,6 +49,21 @@ class CarrierFacts:
     appointments_known: bool = True
     unknown_appointment: str = ""
     wait_after_enrollment: int = 0  # hours
+
+
+def but_suspended(certifications: Sequence[Certification], suspensions: Sequence[Period]) -> Iterator[Certification]:
+    """Certifications without the days of suspensions (merged, ascending): as a lapse, undone by restoring."""
+    for one in certifications:
+        start: date | None = one.certified_on
+        for away in suspensions:
+            if start is None or (away.until is not None and away.until <= start):
+                continue
+            until = min_until(one.revoked_on, away.start)
+            if until is not None and start < until:
+                yield Certification(one.plan_year, start, until)
+            start = away.until
+        if start is not None and (one.revoked_on is None or start < one.revoked_on):
+            yield Certification(one.plan_year, start, one.revoked_on)
 
 
 def certified_periods(standing: BrokerStanding, plan_year: int, parameters: Parameters) -> list[Period]:
