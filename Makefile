@@ -20,6 +20,10 @@ ready: $(if $(shell command -v uv 2>/dev/null),,.tools/bin/uv)
 demo: ready ## make a marketplace, live fourteen months of it, close each, print what happened
 	@AOR_TIME_TRAVEL=1 $(RUN) aor demo --no-serve
 
+.PHONY: serve
+serve: ready ## open the portal on the demonstration's data, at http://127.0.0.1:8000/
+	@AOR_DEMO=1 AOR_TIME_TRAVEL=1 $(RUN) aor serve
+
 .PHONY: test
 test: ready ## everything that can be tested here, on SQLite and on PostgreSQL
 	@scripts/test

@@ -189,8 +189,8 @@ class Living:
         for carrier in self.carriers.values():
             again = [("isa13", isa13) for isa13 in carrier.refused]
             again += [("set", st02) for _, st02 in carrier.rejected if int(st02) % 2]
+            carrier.refused, carrier.rejected = [], []  # what it says of these is for the next time
             for option, number in again:
                 answer = self.run("resend", f"--{option}", number, now=self.now)
                 self.told.resent += sum(one["sets"] for one in answer.get("interchanges", ()))
-            carrier.refused, carrier.rejected = [], []
             carrier.take(self.now)

@@ -16,6 +16,7 @@ DEBUG = False
 ALLOWED_HOSTS = environment.text("AOR_HOSTS", "127.0.0.1 localhost").split()
 
 INSTALLED_APPS = [
+    "aor.web",  # before the sign-in, whose templates ours replace
     "aor.accounts.apps.NamesOnly",
     "aor.accounts.apps.SignInOnly",
     "django.contrib.sessions",
@@ -46,7 +47,6 @@ INSTALLED_APPS = [
     "aor.transfers",
     "aor.incidents",
     "aor.close",
-    "aor.web",
     "aor.api",
     "aor.jobs",
     "aor.demo",

@@ -11,10 +11,18 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from aor.accounts import roles
+from aor.web.components import NavItem
 
 type Menu = tuple[tuple[Any, str], ...]
 
 VISITOR: Menu = ((_("Find a broker"), "directory"), (_("Help"), "help"))
+OWN_PAGES: Menu = (
+    (_("Change role"), "roles"),
+    (_("Second step"), "mfa_index"),
+    (_("Password"), "account_change_password"),
+    (_("E-mail address"), "account_email"),
+    (_("Where I am signed in"), "usersessions_list"),
+)
 MENUS: tuple[tuple[type[roles.Holder], Menu], ...] = (
     (
         roles.Broker,
@@ -78,12 +86,13 @@ MENUS: tuple[tuple[type[roles.Holder], Menu], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class NavItem:
-    """An entry of the menu; `current` is the page one is on."""
+class Account:
+    """Who is signed in: what the menu calls them, their role, and where they can go."""
 
-    label: str
-    url: str
-    current: bool
+    name: str
+    role: str
+    links: list[NavItem]
+    sign_out_url: str
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -94,19 +103,38 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.AOR_DEMO,
         "holder": holder,
         "now": getattr(request, "now", None),
-        "nav": _navigation(request, holder),
+        "nav": _items(request, next((menu for kind, menu in MENUS if isinstance(holder, kind)), VISITOR)),
+        "account": _account(request, holder),
         "languages": settings.LANGUAGES,
+        "interpreter_phone": settings.AOR_INTERPRETER_PHONE,
+        "home_url": reverse("landing" if holder else "home"),
+        "sign_in_url": reverse("account_login"),
+        "help_url": reverse("help"),
+        "accessibility_url": reverse("accessibility"),
+        "privacy_url": reverse("privacy"),
     }
 
 
-def _navigation(request: HttpRequest, holder: roles.Holder | None) -> list[NavItem]:
-    menu = next((menu for kind, menu in MENUS if isinstance(holder, kind)), VISITOR)
+def _account(request: HttpRequest, holder: roles.Holder | None) -> Account | None:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    return Account(
+        name=user.name or str(_("My account")),
+        role=holder.label if holder else "",
+        links=_items(request, OWN_PAGES),
+        sign_out_url=reverse("account_logout"),
+    )
+
+
+def _items(request: HttpRequest, menu: Menu) -> list[NavItem]:
+    """The entries whose pages there are."""
     match = getattr(request, "resolver_match", None)
     here = match.view_name if match else ""
     items = []
     for label, name in menu:
         try:
-            items.append(NavItem(str(label), reverse(name), name == here))
+            items.append(NavItem(label, reverse(name), name == here))
         except NoReverseMatch:
             continue
     return items

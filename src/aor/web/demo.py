@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from aor.accounts import operations as accounts
 from aor.accounts import queries as account_facts
@@ -80,7 +80,7 @@ def _client_of(npn: str, day: date) -> str:
 
 
 @access.public
-@require_GET
+@require_safe
 def start(request: PortalRequest) -> HttpResponse:
     """The people one can be, and a short tour."""
     _only_in_demo()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from aor.web.problems import Problem
 
@@ -38,5 +39,20 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _page(request, 500, _("Something went wrong on our side. What you had done before is safe. Try again."))
 
 
+TITLES = {
+    400: _lazy("We could not read that"),
+    403: _lazy("This page is closed to you"),
+    404: _lazy("Page not found"),
+    409: _lazy("Somebody changed this in the meantime"),
+    410: _lazy("This is no longer open"),
+    413: _lazy("The file is too large"),
+    429: _lazy("Too many tries"),
+    500: _lazy("Something went wrong"),
+    503: _lazy("Busy just now"),
+}
+
+
 def _page(request: HttpRequest, status: int, words: str, *, back: str = "") -> HttpResponse:
-    return render(request, "web/problem.html", {"status": status, "words": words, "back": back}, status=status)
+    title = TITLES.get(status, TITLES[400])
+    shown = {"title": title, "problem": title, "because": words, "back": back, "status": status}
+    return render(request, "web/problem.html", shown, status=status)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from aor.engine import schema
 from aor.web import access
 
 
 @access.public
-@require_GET
+@require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return JsonResponse({"alive": True})
 
 
 @access.public
-@require_GET
+@require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """The database answers and has every migration."""
     with connection.cursor() as cursor:

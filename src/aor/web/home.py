@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from aor.accounts import queries as accounts
 from aor.accounts import roles
@@ -27,35 +27,35 @@ LANDINGS: tuple[tuple[type[roles.Holder], str], ...] = (
 
 
 @access.public
-@require_GET
+@require_safe
 def home(request: PortalRequest) -> HttpResponse:
     """What this is, and the ways in."""
     return render(request, "web/home.html")
 
 
 @access.public
-@require_GET
+@require_safe
 def help_page(request: PortalRequest) -> HttpResponse:
     """Answers to what people ask."""
     return render(request, "web/help.html")
 
 
 @access.public
-@require_GET
+@require_safe
 def accessibility(request: PortalRequest) -> HttpResponse:
     """What was tested, and whom to tell when something does not work."""
     return render(request, "web/accessibility.html")
 
 
 @access.public
-@require_GET
+@require_safe
 def privacy(request: PortalRequest) -> HttpResponse:
     """What is kept, why, for how long, and who sees it."""
     return render(request, "web/privacy.html")
 
 
 @access.signed_in
-@require_GET
+@require_safe
 def landing(request: PortalRequest) -> HttpResponse:
     """After signing in: the second factor where it is missing, then the first page of the role."""
     if not has_second_factor(request):
@@ -90,7 +90,7 @@ def choose_role(request: PortalRequest) -> HttpResponse:
 
 
 @access.signed_in
-@require_GET
+@require_safe
 def second_factor(request: PortalRequest) -> HttpResponse:
     """Who sees private data signs in with two factors: a passkey first, else an app on the phone."""
     if has_second_factor(request):

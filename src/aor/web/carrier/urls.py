@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
+from django.urls import URLPattern
+
 app_name = "carrier"
-urlpatterns: list[object] = []
+urlpatterns: list[URLPattern] = []

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
+from django.urls import URLPattern
+
 app_name = "staff"
-urlpatterns: list[object] = []
+urlpatterns: list[URLPattern] = []

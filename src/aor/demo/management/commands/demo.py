@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from argparse import ArgumentParser
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
@@ -58,9 +60,14 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(document, ensure_ascii=False))
         elif not options["no_serve"]:
-            say("The portal is not part of this version: nothing is served.")
+            self._serve()
         if document["totals"]["months_closed"] < options["months"]:
             raise CommandError("not every month could be closed", returncode=1)
+
+    def _serve(self) -> None:
+        """Opens the portal on what was made."""
+        os.environ.update(AOR_DEMO="1", AOR_TIME_TRAVEL="1")
+        call_command("serve")
 
 
 def _silent(line: str, style: str = "") -> None:

@@ -1,0 +1,50 @@
+"""What is due, one kind of work after another. Each finds its own rows, so that two workers do each thing once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+from aor.acts import associate, settle
+from aor.engine.locks import Busy
+from aor.gateways.outcomes import Retryable
+from aor.gateways.secure_mail import Courier
+from aor.notices import operations as notices
+from aor.terms.actor import system
+
+BY = system("aor work")
+
+
+def deliver(*, now: datetime) -> int:
+    """Queued notices go to the relay."""
+    with Courier() as courier:
+        return notices.deliver(courier=courier, now=now).relayed
+
+
+def expire_invitations(*, now: datetime) -> int:
+    """Invitations whose days are over end."""
+    return associate.expire_invitations(by=BY, now=now)
+
+
+def settle_households(*, now: datetime) -> int:
+    """Households that news has marked are decided anew."""
+    return settle.settle(now=now)
+
+
+WORK: dict[str, Callable[..., int]] = {
+    "households decided": settle_households,
+    "invitations expired": expire_invitations,
+    "notices delivered": deliver,
+}
+
+
+def round_of_work(*, now: datetime, say: Callable[[str], object]) -> Counter[str]:
+    """Does everything that is due once; what another worker holds is left to it. Returns how much of each."""
+    done: Counter[str] = Counter()
+    for name, work in WORK.items():
+        try:
+            done[name] += work(now=now)
+        except (Busy, Retryable) as trouble:
+            say(f"{name}: later, {trouble}")
+    return +done
