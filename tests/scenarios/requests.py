@@ -1,4 +1,4 @@
-"""Retroactive requests in the policy book: what is found, what is proposed, what the broker is told, what an officer may decide."""
+"""Retroactive requests in the policy book: found, proposed, told to the broker, decided by an officer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.scenarios.questions import question, sentences
 from tests.scenarios.verbs import verb
 from tests.scenarios.world import World
 
-USAGE = "NPN POLICY [from DAY] [agreed DAY] [agreed some day] [nothing shown] [asked before] [consumer objects]"
+USAGE = "NPN POLICY [from DAY] [agreed DAY] [no day named] [nothing shown] [asked before] [consumer objects]"
 
 
 def _facts(
@@ -24,7 +24,7 @@ def _facts(
     policy: str,
     from_: date | None = None,
     agreed: date | None = None,
-    agreed_some_day: bool = False,
+    no_day_named: bool = False,
     nothing_shown: bool = False,
     asked_before: bool = False,
     consumer_objects: bool = False,
@@ -43,7 +43,7 @@ def _facts(
         received_on=w.day,
         effective_on=effective,
         enrolled_on=enrolled_on,
-        agreement_on=None if agreed_some_day else agreed or min(enrolled_on, effective),
+        agreement_on=None if no_day_named else agreed or min(enrolled_on, effective),
         agreement_shown=not nothing_shown,
         attested=not nothing_shown,
         asked_before="an earlier request" if asked_before else "",
