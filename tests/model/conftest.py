@@ -9,14 +9,14 @@ for _name in ("people", "news", "machine", "marketplace", "books"):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--operations", type=int, default=4_000, help="operations of the stateful model check")
+    parser.addoption("--operations", type=int, default=20_000, help="operations of the stateful model check")
     parser.addoption("--first-seed", type=int, default=1, help="where its seeds begin")
     parser.addoption("--shrink", action="store_true", help="make a failing life shorter, which takes minutes")
 
 
 @pytest.fixture
 def operations(request: pytest.FixtureRequest) -> int:
-    return int(request.config.getoption("--operations", 4_000))
+    return int(request.config.getoption("--operations", 20_000))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from aor.acts import load, receive, settle
-from aor.associations import queries as association_facts
+from aor.associations.models import Open
 from aor.associations.operations import ConsentGiven
 from aor.calendar import queries as calendar
 from aor.enrollments.models import Enrollment
@@ -22,19 +22,20 @@ from aor.policy.report import Sums
 from aor.record import queries as record
 from aor.terms.actor import Actor, Role, system
 from aor.terms.month import Month
-from aor.terms.period import day_of
+from aor.terms.period import ZONE, day_of
 from aor.transmissions import rows
 from aor.transmissions.ledger import Scope
+from aor.transmissions.models import Run
 from tests import builders
 from tests.builders import Policy, enrollment_file
 from tests.model import books
 from tests.model.books import Identity
 from tests.model.carriers import Carriers, Point, Said, holds, spell
-from tests.model.facts import ANA, BEN, BROKERS, CRUZ, NAVIGATOR, NORTH, SOUTH, Event, Facts, Life, Row
+from tests.model.facts import ANA, BEN, BROKERS, CRUZ, NAVIGATOR, NORTH, SOUTH, SUBSCRIBERS, Event, Facts, Life, Row
 
 BEGINS = datetime(2025, 10, 20, 15, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-MINUTE, ONE, WEEK = timedelta(minutes=1), timedelta(days=1), timedelta(days=7)
+MINUTE, ONE = timedelta(minutes=1), timedelta(days=1)
 BY = system("model")
 CONSUMER = Actor(Role.CONSUMER, "account 1")
 CONSENT = ConsentGiven(act="model", shown="Your broker may see …", template_version="1", parties="consumer, broker")
@@ -166,10 +167,10 @@ class Marketplace:
         return found
 
     def _access(self) -> None:
-        for subscriber in ("S1", "S2", "S3"):
+        open_ = dict(Open.objects.values_list("household_key", "association"))
+        for subscriber in SUBSCRIBERS:
             one = self.facts.open(subscriber)
-            row = association_facts.open_for(self.facts.key(subscriber))
-            assert (row and row.pk) == (one and one.id), f"access of {subscriber}"
+            assert open_.get(self.facts.key(subscriber)) == (one and one.id), f"access of {subscriber}"
 
     def _past(self) -> None:
         """What was known at an instant never changes."""
@@ -251,9 +252,10 @@ class Marketplace:
     def lives(self) -> dict[str, Life]:
         return self.facts.lives()
 
-    def free(self, policy: str, npn: str) -> bool:
-        """Whether an entry in standing may go for the first time now."""
-        return self.lives[policy].sent_at <= self.now and self.facts.granted(npn, policy, self.today)
+    def free(self, policy: str, npn: str, at: datetime | None = None) -> bool:
+        """Whether an entry in standing may go for the first time at an instant (now)."""
+        at = at or self.now
+        return self.lives[policy].sent_at <= at and self.facts.granted(npn, policy, day_of(at))
 
     def _told_entries(self) -> None:
         self.facts.told = {
@@ -270,11 +272,10 @@ class Marketplace:
         assert not one.cancelled, f"{what}: the coverage was never in force"
         assert one.start <= said.day < one.until, f"{what}: outside of the coverage"
         before = [p for p in self.points(said.policy) if p.order < said.order]
-        so = {agent_on(self.record[said.policy], said.day), agent_on(self.may_go(said.policy, before), said.day)}
-        if said.carrier == SOUTH and not said.npn:
-            # A removal goes as things stood at the carrier's cutoff, whatever has come since.
-            so |= {agent_on(r.get(said.policy, ()), said.day) for at, r in self.lately if at > self.now - WEEK}
-        assert said.npn in so, f"{what}: it is not so"
+        if said.npn:
+            assert self.agent_on(said.policy, said.day) == said.npn, f"{what}: it is not so"
+        elif not again:
+            self._removed(said, before, what)
         own = spell(before, said.npn, said.day)
         assert again or not own, f"{what}: handed over twice"
         said.again = again
@@ -282,6 +283,35 @@ class Marketplace:
         if said.npn and said.own and not any(p.stands for p in before if (p.npn, p.day) == (said.npn, said.day)):
             told = self.telling(said.policy, before, said.npn, said.day)
             assert any(p.stands for p in told) or self.free(said.policy, said.npn), f"{what}: not free to go today"
+
+    def _removed(self, said: Said, before: list[Point], what: str) -> None:
+        """A removal goes where the carrier holds a broker who was not it at the run's cutoff, and none may go now."""
+        cutoff = self.cutoff(said.carrier)
+        then = self.record_at(cutoff).get(said.policy, [])
+        may_go = [
+            row
+            for row in self.may_go(said.policy, before)
+            if any(p.stands for p in self.telling(said.policy, before, row[0], row[1]))
+            or (agent_on(then, row[1]) == row[0] and self.free(said.policy, row[0], cutoff))
+        ]
+        assert not agent_on(may_go, said.day), f"{what}: somebody may go"
+        held = holds(before, said.day)
+        assert held, f"{what}: it was so"
+        assert agent_on(then, said.day) != held, f"{what}: at the cutoff, {cutoff}, it was not so"
+
+    def cutoff(self, carrier: str) -> datetime:
+        """As of when the last run of a carrier took what was ready; South's is 15:00 on Mondays and Thursdays."""
+        as_of: datetime = Run.objects.filter(hios_issuer_id=carrier).latest("id").as_of
+        if as_of != self.now:
+            local = as_of.astimezone(ZONE)
+            assert (carrier, local.hour, local.minute) == (SOUTH, 15, 0)
+            assert local.weekday() in (0, 3)
+            assert timedelta() <= self.now - as_of < timedelta(days=4, hours=1)
+        return as_of
+
+    def record_at(self, at: datetime) -> dict[str, list[Row]]:
+        """The record as the reference had it at an instant."""
+        return next((record for when, record in reversed(self.lately) if when <= at), {})
 
     def may_go(self, policy: str, points: list[Point]) -> list[Row]:
         """The entries in standing that the carrier was told of, or may be today."""

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.model.facts import CRUZ, NORTH, SOUTH
+from tests.model.carriers import holds
+from tests.model.facts import ANA, BEN, CRUZ, NORTH, SOUTH
 from tests.model.machine import Life
 from tests.model.marketplace import furnish
 
@@ -42,3 +43,19 @@ def test_the_days_of_an_opening_balance_that_yielded_give_nobody_a_day_of_their_
     life.assist("S1", CRUZ, True)
     life.m.check()
     assert life.m.record["P1"] == [(CRUZ, date(2026, 7, 1), date(2027, 1, 1), True)]
+
+
+def test_a_removal_goes_as_things_stood_at_the_cutoff_though_another_broker_came_after_it(life: Life) -> None:
+    life.m.now = datetime(2026, 5, 18, 15, tzinfo=UTC)
+    life.enroll("S1", SOUTH, "HLT", 2, 0, 0, 1, "")
+    life.opening_balance(0, ANA, 3, 0)  # from 1 October
+    life.designate("S1", BEN, None, True)  # held: not appointed there
+    life.m.check()
+    life.m.now = datetime(2026, 6, 2, 12, tzinfo=UTC)  # on Tuesday the run of Monday, 15:00, is made up for
+    life.designate("S1", CRUZ, None, True)
+    life.m.check()
+    life.send("")
+    assert [(said.npn, said.day) for said in life.m.carriers.said()] == [("", date(2026, 10, 1))]
+    life.m.now = datetime(2026, 6, 4, 21, tzinfo=UTC)
+    life.send("")
+    assert holds(life.m.points("P1"), date(2026, 12, 1)) == CRUZ

@@ -51,6 +51,7 @@ class Model:
     facts: HouseholdFacts
     parameters: Parameters
     _counted: dict[tuple[int, date], Association | None] = field(default_factory=dict)
+    _changes: dict[tuple[int, date], list[date]] = field(default_factory=dict)
 
     # who counts as associated
 
@@ -160,10 +161,14 @@ class Model:
 
     def changes(self, e: EnrollmentFacts, until: date) -> list[date]:
         """The days up to `until` at whose end another association counted than at the end of the day before."""
+        if (e.id, until) in self._changes:
+            return self._changes[e.id, until]
         acts = {day_of(at) for held in self.facts.associations.values() for a in held for at in _instants(a)}
         acts |= {day for broker in self.facts.standings.values() for day, _ in broker.ends}
         acts |= {period.start for period, _ in e.memberships if period.start > date.min}
-        return [d for d in sorted(acts) if d <= until and self.counted(e, d) is not self.counted(e, d - ONE)]
+        found = [d for d in sorted(acts) if d <= until and self.counted(e, d) is not self.counted(e, d - ONE)]
+        self._changes[e.id, until] = found
+        return found
 
     # standing, by walking through the days
 
