@@ -25,10 +25,9 @@ from aor.transmissions.models import Counter, Interchange, TransactionSet
 from aor.x12 import profiles
 from aor.x12.dialect import Dialect
 from aor.x12.guides import x220a1_maintenance as maintenance
-from aor.x12.guides.x220a1_maintenance import Broker, MaintenanceSet
+from aor.x12.guides.x220a1_maintenance import Broker, Draft, MaintenanceSet
 
 LAST_NUMBER = 999_999_999
-_NUMBER = "000000000"  # stands for ST02 and BGN02 while a set is only being checked
 
 
 class CannotCompose(Exception):
@@ -36,11 +35,12 @@ class CannotCompose(Exception):
 
 
 class Wanted(NamedTuple):
-    """A set to be written; a resend keeps its business reference (BGN02)."""
+    """A set checked and written, but for its numbers; a resend keeps its business reference (BGN02)."""
 
     enrolled: Enrolled
     point: Point
     kind: str
+    text: str
     resend_of: int | None = None
     bgn02: str = ""
 
@@ -56,7 +56,8 @@ class Desk:
     licenses: Mapping[str, str]
     key: bytes
     now: datetime
-    _brokers: dict[str, Broker] = field(default_factory=dict)
+    _brokers: dict[str, Broker | None] = field(default_factory=lambda: {"": None})
+    _said: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, partner: TradingPartner, *, now: datetime) -> Desk:
@@ -83,21 +84,15 @@ class Desk:
         return self.dialect.sender_id
 
     def broker(self, npn: str) -> Broker | None:
-        if not npn:
-            return None
-        broker = self._brokers.get(npn)
-        if broker is None:
-            broker = self._brokers[npn] = Broker(
+        if npn not in self._brokers:
+            self._brokers[npn] = Broker(
                 self.names.get(npn, ""), npn, self.tax_ids.get(npn, ""), self.licenses.get(npn, "")
             )
-        return broker
+        return self._brokers[npn]
 
-    def write(self, wanted: Wanted, st02: str = _NUMBER) -> MaintenanceSet:
-        """What one set says."""
-        enrolled, point = wanted.enrolled, wanted.point
-        return MaintenanceSet(
-            st02=st02,
-            bgn02=wanted.bgn02 or st02,
+    def draft(self, enrolled: Enrolled, point: Point) -> Draft:
+        """What one set says, and what is wrong with that."""
+        entry = MaintenanceSet(
             subscriber_first=enrolled.first_name,
             subscriber_last=enrolled.last_name,
             subscriber_middle=enrolled.middle_name,
@@ -115,19 +110,25 @@ class Desk:
             policy_id=enrolled.policy_id,
             composed_at=self.now,
         )
+        return maintenance.draft(self.dialect, entry)
 
-    def wrong(self, wanted: Wanted) -> str:
+    def wrong(self, enrolled: Enrolled, point: Point) -> str:
         """Why a set cannot be written, in a sentence; empty when it can."""
-        return "; ".join(finding.because for finding in maintenance.check(self.dialect, self.write(wanted)))
+        return in_words(self.draft(enrolled, point))
 
     def fingerprint(self, enrolled: Enrolled, point: Point) -> str:
         """A keyed hash of all that a set says but its numbers and times."""
-        partner = self.partner
-        said = (
-            *enrolled[1:8], *enrolled[11:], point.day, self.broker(point.npn),
-            partner.name, partner.tax_id, partner.x12_id, partner.profile,
-        )  # fmt: skip
-        return hashlib.blake2b(repr(said).encode(), digest_size=16, key=self.key).hexdigest()
+        partner, npn = self.partner, point.npn
+        if npn not in self._said:
+            of_all = (self.broker(npn), partner.name, partner.tax_id, partner.x12_id, partner.profile)
+            self._said[npn] = repr(of_all)[1:]
+        own = repr((*enrolled[1:8], *enrolled[11:], point.day))[:-1]
+        return hashlib.blake2b(f"{own}, {self._said[npn]}".encode(), digest_size=16, key=self.key).hexdigest()
+
+
+def in_words(draft: Draft) -> str:
+    """Why a set cannot be written, in a sentence; empty when it can."""
+    return "; ".join([finding.because for finding in draft.findings])
 
 
 def compose(desk: Desk, wanted: Sequence[Wanted]) -> Interchange:
@@ -137,12 +138,16 @@ def compose(desk: Desk, wanted: Sequence[Wanted]) -> Interchange:
         gs06 = _take(desk.counted_by, "gs06", desk.dialect.first_gs06, 1)
         first = _take(desk.counted_by, "st02", desk.dialect.first_st02, len(wanted))
         st02s = [f"{first + position:09d}" for position in range(len(wanted))]
+        receiver = desk.partner.x12_id
         content = maintenance.compose_interchange(
             desk.dialect,
-            [desk.write(one, st02) for one, st02 in zip(wanted, st02s, strict=True)],
+            [maintenance.numbered(one.text, st02, one.bgn02) for one, st02 in zip(wanted, st02s, strict=True)],
             isa13=isa13,
             gs06=gs06,
-            receiver=desk.partner.x12_id,
+            receiver=receiver,
+            group_receiver=maintenance.group_receiver(
+                desk.dialect, plan_id=wanted[0].enrolled.plan_id, receiver=receiver
+            ),
             composed_at=desk.now,
         )
         faults.reached("send:composed")

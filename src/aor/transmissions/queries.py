@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from aor.carriers import queries as carriers
 from aor.record.models import Entry
 from aor.transmissions import lifecycle
-from aor.transmissions.compose import CannotCompose, Desk, Wanted
+from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.ledger import HANDED_OVER, Ledger, Scope
 from aor.transmissions.lifecycle import REJECTED, AnswerRow
 from aor.transmissions.models import Acknowledgment, Answer, Step, TransactionSet
@@ -111,7 +111,7 @@ def _of_enrollments(hios_issuer_id: str, now: datetime) -> Iterator[StaffExcepti
         if desk is None:
             continue
         for point in lifecycle.to_send(account, ledger.granted(enrolled), None):
-            because = desk.wrong(Wanted(enrolled, point, ""))
+            because = desk.wrong(enrolled, point)
             if because:
                 yield StaffException("cannot be written", hios, policy, because)
 

@@ -116,12 +116,13 @@ def _wanted(desk: Desk, sets: Sequence[TransactionSet], result: Sent, *, now: da
     for enrolled, account in ledger.accounts():
         granted = ledger.granted(enrolled)
         for one in by_enrollment[enrolled.id]:
-            wanted = Wanted(enrolled, Point(one.effective_from, one.npn), one.kind, one.pk, one.bgn02)
-            because = _hindered(one, enrolled, account, granted) or desk.wrong(wanted)
+            point = Point(one.effective_from, one.npn)
+            draft = desk.draft(enrolled, point)
+            because = _hindered(one, enrolled, account, granted) or compose.in_words(draft)
             if because:
                 result.findings.append(f"set {one.st02} (policy {enrolled.policy_id}): {because}")
             else:
-                yield wanted
+                yield Wanted(enrolled, point, one.kind, draft.text, one.pk, one.bgn02)
 
 
 def _hindered(one: TransactionSet, enrolled: Enrolled, account: Account, granted: lifecycle.Granted) -> str:

@@ -218,10 +218,13 @@ def _sets_of(
     excluded: frozenset[Point] = frozenset()
     while True:
         points = lifecycle.to_send(account, granted, fingerprint, excluded)
-        wanted = [Wanted(enrolled, point, lifecycle.kind_of(account, point)) for point in points]
-        wrong = {one.point: because for one in wanted if (because := desk.wrong(one))}
+        drafts = {point: desk.draft(enrolled, point) for point in points}
+        wrong = {point: compose.in_words(draft) for point, draft in drafts.items() if draft.findings}
         if not wrong:
-            return wanted
+            return [
+                Wanted(enrolled, point, lifecycle.kind_of(account, point), draft.text)
+                for point, draft in drafts.items()
+            ]
         findings += [f"policy {enrolled.policy_id}: not sent, {because}" for because in dict.fromkeys(wrong.values())]
         excluded |= wrong.keys()
 

@@ -17,19 +17,23 @@ NOW = datetime(2026, 2, 3, 1, tzinfo=UTC)
 
 def interchange(number: int, sets: int = 3) -> bytes:
     """As `aor send` writes it."""
-    entries = [
-        maintenance.MaintenanceSet(
-            st02=f"{number * 1000 + position:09d}", bgn02=f"{position:09d}", subscriber_first="SOLVEIG",
-            subscriber_last="HAUGEN", subscriber_middle="", subscriber_id="910000010", member_id="910000010",
-            birth_date=date(1980, 5, 17), sex="F", carrier_name="North Loon Health", carrier_tax_id="419900001",
-            broker=maintenance.Broker("TOU VANG", "99000001"), coverage="HLT", effective=date(2026, 3, 1),
-            benefit_begin=date(2026, 1, 1), plan_id="99101MN001000101", policy_id="21000041", composed_at=NOW,
-        )
+    profile = profiles.load("ffe")
+    entry = maintenance.MaintenanceSet(
+        subscriber_first="SOLVEIG", subscriber_last="HAUGEN", subscriber_middle="", subscriber_id="910000010",
+        member_id="910000010", birth_date=date(1980, 5, 17), sex="F", carrier_name="North Loon Health",
+        carrier_tax_id="419900001", broker=maintenance.Broker("TOU VANG", "99000001"), coverage="HLT",
+        effective=date(2026, 3, 1), benefit_begin=date(2026, 1, 1), plan_id="99101MN001000101",
+        policy_id="21000041", composed_at=NOW,
+    )  # fmt: skip
+    text = maintenance.draft(profile, entry).text
+    texts = [
+        maintenance.numbered(text, f"{number * 1000 + position:09d}", f"{position:09d}")
         for position in range(1, sets + 1)
-    ]  # fmt: skip
+    ]
     return maintenance.compose_interchange(
-        profiles.load("ffe"), entries, isa13=number, gs06=number, receiver="419900001", composed_at=NOW
-    )
+        profile, texts, isa13=number, gs06=number, receiver="419900001", group_receiver="99101MN0010001",
+        composed_at=NOW,
+    )  # fmt: skip
 
 
 def put(mailbox: Path, name: str, content: bytes) -> None:

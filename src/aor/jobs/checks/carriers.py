@@ -18,7 +18,7 @@ from aor.jobs.checks import Findings, Seen, Wrong
 from aor.record.models import Entry
 from aor.record.models import Told as KnownAsTold
 from aor.transmissions import handover, lifecycle
-from aor.transmissions.compose import CannotCompose, Desk, Wanted
+from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.ledger import DISCARDED, HANDED_OVER, Ledger, Scope
 from aor.transmissions.lifecycle import AGENT, REJECTED
 from aor.transmissions.models import Counter, Interchange, Run, Step, TransactionSet
@@ -116,7 +116,7 @@ def untold_is_explained(seen: Seen) -> Findings:
                     continue
                 if lifecycle.rejected(lifecycle.spell(account.told, point.npn, point.day)):
                     continue
-                if not desk.wrong(Wanted(enrolled, point, AGENT)):
+                if not desk.wrong(enrolled, point):
                     because = f"policy {enrolled.policy_id} was ready at the run of {run.at:%Y-%m-%d} and did not go"
                     yield Wrong("left", "enrollments.Enrollment", enrolled.id, because)
 

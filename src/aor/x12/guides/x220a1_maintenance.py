@@ -7,10 +7,9 @@ Source: CMS's X12 834 companion guide 7.2, tables 22, 23 and 30: one set for eac
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import chain, islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -24,12 +23,11 @@ LONGEST = {
     "carrier_name": 60, "broker_name": 60,
 }  # fmt: skip
 _IDENTIFIERS = {
-    "st02": (4, 9), "bgn02": (1, 50), "subscriber_id": (2, 50), "member_id": (1, 50), "carrier_tax_id": (2, 80),
+    "subscriber_id": (2, 50), "member_id": (1, 50), "carrier_tax_id": (2, 80),
     "hios_issuer_id": (5, 5), "coverage": (2, 3), "plan_id": (14, 50), "policy_id": (1, 50), "broker_npn": (2, 10),
     "broker_tax_id": (9, 9), "broker_license": (1, 35), "sex": (1, 1),
 }  # fmt: skip
 _MAY_BE_EMPTY = {"subscriber_first", "subscriber_middle"}
-_SETS_IN_CHUNK = 500
 
 
 class Broker(NamedTuple):
@@ -48,8 +46,6 @@ class MaintenanceSet(NamedTuple):
     which the broker is agent of record, or no longer is.
     """
 
-    st02: str
-    bgn02: str
     subscriber_first: str
     subscriber_last: str
     subscriber_middle: str
@@ -68,68 +64,54 @@ class MaintenanceSet(NamedTuple):
     composed_at: datetime
 
 
-def check(profile: Dialect, entry: MaintenanceSet) -> list[EdiFinding]:
-    """What is wrong with a set, so that it is not sent; empty when it may go. Positions count from its ST."""
-    findings = _composer(profile).check(entry)
+class Draft(NamedTuple):
+    """A set's text but for its control numbers (`numbered` says them), and what is wrong with it.
+
+    A set with findings is not sent. Their positions count from its ST.
+    """
+
+    text: str
+    findings: list[EdiFinding]
+
+
+def draft(profile: Dialect, entry: MaintenanceSet) -> Draft:
+    """Writes and checks a set."""
+    text, findings = _composer(profile).draft(entry)
     if entry.effective < entry.benefit_begin:
         because = f"the agent of record would begin on {entry.effective}, before the coverage ({entry.benefit_begin})"
-        findings.append(EdiFinding(1, "DTP", 3, "DATE", because))
-    return findings
+        findings = [*findings, EdiFinding(1, "DTP", 3, "DATE", because)]
+    return Draft(text, findings)
+
+
+def numbered(text: str, st02: str, bgn02: str = "") -> str:
+    """A draft's text with its ST02 and its business reference, which is the same where none is given."""
+    return text.replace(_ST02, st02).replace(_BGN02, bgn02 or st02)
 
 
 def compose_interchange(
     profile: Dialect,
-    entries: Sequence[MaintenanceSet],
+    sets: Sequence[str],
     *,
     isa13: int,
     gs06: int,
     receiver: str,
+    group_receiver: str,
     composed_at: datetime,
-    group_receiver: str = "",
 ) -> bytes:
-    """One interchange with one group. `receiver` is ISA08; GS03 is `group_receiver` or as the profile says.
+    """One interchange with one group of numbered sets. `receiver` is ISA08, `group_receiver` GS03.
 
-    Raises ValueError for no entries, or control numbers or ids that the envelope cannot hold. Entries are taken as
-    checked (`check`).
+    Raises ValueError for no sets, or control numbers or ids that the envelope cannot hold.
     """
-    return b"".join(
-        interchange_chunks(
-            profile,
-            entries,
-            isa13=isa13,
-            gs06=gs06,
-            receiver=receiver,
-            composed_at=composed_at,
-            group_receiver=group_receiver,
-        )
-    )
-
-
-def interchange_chunks(
-    profile: Dialect,
-    entries: Iterable[MaintenanceSet],
-    *,
-    isa13: int,
-    gs06: int,
-    receiver: str,
-    composed_at: datetime,
-    group_receiver: str = "",
-) -> Iterator[bytes]:
-    """As `compose_interchange`, in pieces, for any number of entries in flat memory."""
-    rest = iter(entries)
-    first = next(rest, None)
-    if first is None:
+    if not sets:
         raise ValueError("an interchange needs one set at least")
-    if not group_receiver:
-        group_receiver = first.plan_id[:14] if profile.group_receiver == "plan" else receiver
     composer = _composer(profile)
-    yield composer.opening(isa13, gs06, receiver, group_receiver, composed_at).encode("ascii")
-    sets = 0
-    rest = chain([first], rest)
-    while chunk := list(islice(rest, _SETS_IN_CHUNK)):
-        sets += len(chunk)
-        yield "".join(map(composer.transaction_set, chunk)).encode("ascii")
-    yield composer.closing(isa13, gs06, sets).encode("ascii")
+    opening = composer.opening(isa13, gs06, receiver, group_receiver, composed_at)
+    return "".join([opening, *sets, composer.closing(isa13, gs06, len(sets))]).encode("ascii")
+
+
+def group_receiver(profile: Dialect, *, plan_id: str, receiver: str) -> str:
+    """GS03 as the profile says; `plan_id` is that of the group's first set, `receiver` ISA08."""
+    return plan_id[:14] if profile.group_receiver == "plan" else receiver
 
 
 def file_name(profile: Dialect, *, hios: str, isa13: int, receiver: str, composed_at: datetime) -> str:
@@ -144,14 +126,24 @@ def file_name(profile: Dialect, *, hios: str, isa13: int, receiver: str, compose
     )
 
 
-# What changes from set to set; all else is filled into the template once.
-_CHANGING = (
-    "st02", "bgn02", "subscriber_name", "subscriber_last", "subscriber_first", "subscriber_middle", "subscriber_id",
-    "member_id", "birth_date", "sex", "hios_issuer_id", "coverage", "effective", "benefit_begin", "plan_id",
-    "policy_id",
+_OF_BROKER = ("broker_name", "broker_npn", "broker_tax_id", "broker_license")
+_OF_SET = (
+    "subscriber_name", "subscriber_last", "subscriber_first", "subscriber_middle", "subscriber_id", "member_id",
+    "birth_date", "sex", "hios_issuer_id", "coverage", "effective", "benefit_begin", "plan_id", "policy_id",
 )  # fmt: skip
-_MOST_TEMPLATES = 2_000
-_BETWEEN = "\x1f"  # no text of ours holds it: not in X12's set
+# What changes from set to set; all else is filled into the template once.
+_CHANGING = _OF_BROKER + _OF_SET
+_MOST_BROKERS, _MOST_TEMPLATES = 20_000, 1_000
+# Not in X12's set: no text of ours holds them.
+_ST02, _BGN02, _BETWEEN = "\x1d", "\x1e", "\x1f"
+
+
+class _Template(NamedTuple):
+    """What the sets of one carrier and moment have in common: text, what picks the rest, what is wrong already."""
+
+    text: str
+    pick: Callable[[tuple[str, ...]], tuple[str, ...]]
+    findings: list[EdiFinding]
 
 
 @lru_cache(maxsize=8)
@@ -159,21 +151,15 @@ def _composer(profile: Dialect) -> _Composer:
     return _Composer(profile)
 
 
-def _key(entry: MaintenanceSet) -> object:
-    """What the sets of one broker, carrier and moment have in common."""
-    return entry.broker, entry.carrier_name, entry.carrier_tax_id, entry.composed_at
-
-
 class _Composer:
-    """Writes sets in one dialect. What a broker's sets have in common is one template; a set is one formatting."""
+    """Writes sets in one dialect: a set is one formatting of a template, and one pattern finds that it is right."""
 
     def __init__(self, profile: Dialect) -> None:
         self.profile = profile
         self.end = profile.delimiters.terminator + profile.end_of_line
         self.zone = dates.ZONES[profile.time_zone]
-        self.empty_end = profile.delimiters.element + profile.delimiters.terminator
-        self.templates: dict[object, tuple[str, Callable[[tuple[str, ...]], tuple[str, ...]]]] = {}
-        self.checked: dict[object, list[EdiFinding]] = {}
+        self.templates: dict[object, _Template] = {}
+        self.brokers: dict[Broker, tuple[tuple[str, ...], list[EdiFinding]]] = {}
         self.places: dict[str, tuple[int, str, int]] = {}
         leaving_out = set()
         for position, segment in enumerate(profile.segments, 1):
@@ -181,50 +167,45 @@ class _Composer:
                 self.places.setdefault(fact, (position, tag, element))
                 if leaves_out:
                     leaving_out.add(fact)
-        self.leaving_out = [i for i, fact in enumerate(_CHANGING) if fact in leaving_out]
-        self.needed = set(self.places) - _MAY_BE_EMPTY - {_CHANGING[i] for i in self.leaving_out}
-        self.right = re.compile(_BETWEEN.join(map(self._right, _CHANGING)))
+        may_be_empty = _MAY_BE_EMPTY | leaving_out
+        self.may_be_empty = [i for i, fact in enumerate(_OF_SET) if fact in may_be_empty]
+        self.needed = set(self.places) - may_be_empty
+        self.right = re.compile(_BETWEEN.join(map(self._right, _OF_SET)))
 
-    def check(self, entry: MaintenanceSet) -> list[EdiFinding]:
-        key, changing = _key(entry), self.changing(entry)
-        if len(self.checked) >= _MOST_TEMPLATES:
-            self.checked.clear()
-        if key not in self.checked:
-            self.checked[key] = [
-                self._finding(fact, value, because)
-                for fact, value in self.common(entry).items()
-                if fact in self.places and not (entry.broker is None and fact.startswith("broker_"))
-                if (because := self._wrong(fact, value, needed=True))
-            ]
-        if self.right.fullmatch(_BETWEEN.join(changing)):
-            return self.checked[key].copy()
-        return self.checked[key] + [
-            self._finding(fact, changing[i], because)
-            for i, fact in enumerate(_CHANGING)
-            if fact in self.places and (because := self._wrong(fact, changing[i], needed=fact in self.needed))
-        ]
-
-    def transaction_set(self, entry: MaintenanceSet) -> str:
-        changing = self.changing(entry)
-        key = (_key(entry), *[not changing[i] for i in self.leaving_out])
-        found = self.templates.get(key)
-        if found is None:
+    def draft(self, entry: MaintenanceSet) -> tuple[str, list[EdiFinding]]:
+        """The text of a set but for its numbers, and what is wrong with it."""
+        broker, wrong = self.broker(entry.broker)
+        of_set = self.of_set(entry)
+        empty = tuple([i for i in self.may_be_empty if not of_set[i]])
+        key = (entry.carrier_name, entry.carrier_tax_id, entry.composed_at, entry.broker is None, empty)
+        template = self.templates.get(key)
+        if template is None:
             if len(self.templates) >= _MOST_TEMPLATES:
                 self.templates.clear()
-            found = self.templates[key] = self._template(entry)
-        template, pick = found
-        text = template % pick(changing)
-        while self.empty_end in text:
-            text = text.replace(self.empty_end, self.profile.delimiters.terminator)
-        return text
+            template = self.templates[key] = self._template(entry, {_OF_SET[i] for i in empty})
+        findings = template.findings + wrong
+        if not self.right.fullmatch(_BETWEEN.join(of_set)):
+            findings += self._findings(zip(_OF_SET, of_set, strict=True))
+        return template.text % template.pick(broker + of_set), findings
 
-    def changing(self, entry: MaintenanceSet) -> tuple[str, ...]:
-        """The facts of `_CHANGING`, as written in an element."""
+    def broker(self, broker: Broker | None) -> tuple[tuple[str, ...], list[EdiFinding]]:
+        """The facts of `_OF_BROKER`, and what is wrong with them: a broker who is named must be known whole."""
+        if broker is None:
+            return ("",) * len(_OF_BROKER), []
+        found = self.brokers.get(broker)
+        if found is None:
+            if len(self.brokers) >= _MOST_BROKERS:
+                self.brokers.clear()
+            facts = (self._person("broker_name", broker.name), broker.npn, broker.tax_id, broker.license_number)
+            wrong = self._findings(zip(_OF_BROKER, facts, strict=True), all_needed=True)
+            found = self.brokers[broker] = facts, wrong
+        return found
+
+    def of_set(self, entry: MaintenanceSet) -> tuple[str, ...]:
+        """The facts of `_OF_SET`, as written in an element."""
         last = self._person("subscriber_last", entry.subscriber_last)
         first = self._person("subscriber_first", entry.subscriber_first)
         return (
-            entry.st02,
-            entry.bgn02,
             f"{first} {last}".strip()[:60].rstrip(),
             last,
             first,
@@ -244,22 +225,15 @@ class _Composer:
     def common(self, entry: MaintenanceSet) -> dict[str, str]:
         """The other facts."""
         local = entry.composed_at.astimezone(self.zone)
-        broker = entry.broker
         return {
+            "st02": _ST02,
+            "bgn02": _BGN02,
             "sent_day": f"{local:%Y%m%d}",
             "sent_time": f"{local:%H%M%S}",
             "timestamp": f"{local:%Y%m%d%H%M%S}{local.microsecond // 10_000:02d}",
             "carrier_name": self._text("carrier_name", entry.carrier_name, upper=False),
             "carrier_tax_id": entry.carrier_tax_id,
-            "broker_name": self._person("broker_name", broker.name) if broker else "",
-            "broker_npn": broker.npn if broker else "",
-            "broker_tax_id": broker.tax_id if broker else "",
-            "broker_license": broker.license_number if broker else "",
         }
-
-    def facts(self, entry: MaintenanceSet) -> dict[str, str]:
-        """All that a profile's segments may name."""
-        return self.common(entry) | dict(zip(_CHANGING, self.changing(entry), strict=True))
 
     def opening(self, isa13: int, gs06: int, receiver: str, group_receiver: str, composed_at: datetime) -> str:
         """ISA and GS."""
@@ -288,36 +262,46 @@ class _Composer:
         e = self.profile.delimiters.element
         return f"GE{e}{sets}{e}{gs06}{self.end}IEA{e}1{e}{isa13:09d}{self.end}"
 
-    def _template(self, entry: MaintenanceSet) -> tuple[str, Callable[[tuple[str, ...]], tuple[str, ...]]]:
-        """The text of a set but for what changes, and what picks that, in order of use."""
-        facts = self.facts(entry)
+    def _template(self, entry: MaintenanceSet, empty: set[str]) -> _Template:
+        """For sets of which these facts are empty, and the broker's too where there is none."""
         common = self.common(entry)
+        empty |= {fact for fact, value in common.items() if not value}
+        if entry.broker is None:
+            empty.update(_OF_BROKER)
         lines = [
             line
             for line in self.profile.segments
-            if not any(leaves_out and not facts[fact] for fact, leaves_out, _, _ in dialect.places(line))
+            if not any(leaves_out and fact in empty for fact, leaves_out, _, _ in dialect.places(line))
         ]
         lines.append(f"SE*{len(lines) + 1}*{{st02}}")
         used: list[int] = []
 
         def say(place: re.Match[str]) -> str:
-            if place[1] in common:
-                return common[place[1]].replace("%", "%%")
+            if place[1] in empty or place[1] in common:
+                return common.get(place[1], "")
             used.append(_CHANGING.index(place[1]))
-            return "%s"
+            return _BETWEEN
 
         e = self.profile.delimiters.element
-        written = [dialect.PLACE.sub(say, line.replace("%", "%%").replace("*", e)) + self.end for line in lines]
-        return "".join(written), itemgetter(*used)
+        text = "".join(dialect.PLACE.sub(say, line.replace("*", e)).rstrip(e) + self.end for line in lines)
+        of_carrier = [(fact, common[fact]) for fact in ("carrier_name", "carrier_tax_id")]
+        return _Template(
+            text.replace("%", "%%").replace(_BETWEEN, "%s"),
+            itemgetter(*used),
+            self._findings(of_carrier, all_needed=True),
+        )
 
     def _person(self, fact: str, name: str) -> str:
         if name.isascii() and name.isalpha():
             return (name.upper() if self.profile.upper_case else name)[: LONGEST[fact]]
         return self._text(fact, name, upper=self.profile.upper_case)
 
-    def _finding(self, fact: str, value: str, because: str) -> EdiFinding:
-        position, tag, element = self.places[fact]
-        return EdiFinding(position, tag, element, "LENGTH" if value else "MISSING", because)
+    def _findings(self, facts: Iterable[tuple[str, str]], *, all_needed: bool = False) -> list[EdiFinding]:
+        return [
+            EdiFinding(*self.places[fact], "LENGTH" if value else "MISSING", because)
+            for fact, value in facts
+            if fact in self.places and (because := self._wrong(fact, value, needed=all_needed or fact in self.needed))
+        ]
 
     def _wrong(self, fact: str, value: str, *, needed: bool) -> str:
         words = fact.replace("_", " ")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from aor.x12 import dialect, profiles
-from aor.x12.guides import x220a1_maintenance as maintenance
 from aor.x12.tests import test_maintenance_written as sets
 
 
@@ -100,10 +99,16 @@ def test_other_delimiters_and_newlines_are_written() -> None:
     assert [one.broker_npn for one in sets.read_back(content)] == ["7000001", ""]
 
 
+def test_a_percent_sign_may_part_elements_and_end_segments() -> None:
+    for marks in ({"element": "%"}, {"terminator": "%"}):
+        profile = dialect.parse(changed(interchange=marks), name="x")
+        assert [one.broker_npn for one in sets.read_back(sets.compose(sets.ENTRY, profile=profile))] == ["7000001"]
+
+
 def test_a_profile_may_leave_out_any_segment_without_its_fact() -> None:
     tables = changed(set={"replace": {"REF*17*{member_id}": ["REF*17*{member_id?}"]}})
     profile = dialect.parse(tables, name="x")
-    bare = sets.ENTRY._replace(st02="000000199", member_id="")
-    assert maintenance.check(profile, bare) == []
+    bare = sets.ENTRY._replace(member_id="")
+    assert sets.check(profile, bare) == []
     first, second = sets.read_back(sets.compose(sets.ENTRY, bare, profile=profile))
     assert (first.members[0].member_id, second.members[0].member_id) == ("910000001", "")

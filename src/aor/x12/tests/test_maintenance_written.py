@@ -24,8 +24,6 @@ FFE = profiles.load("ffe")
 COLORADO = profiles.load("colorado")
 ANA = Broker("Ana García", "7000001", "411234567", "40123")
 ENTRY = MaintenanceSet(
-    st02="000000101",
-    bgn02="000000101",
     subscriber_first="KaYing",
     subscriber_last="Vang",
     subscriber_middle="",
@@ -44,8 +42,6 @@ ENTRY = MaintenanceSet(
     composed_at=AT,
 )
 REMOVAL = ENTRY._replace(
-    st02="000000102",
-    bgn02="000000102",
     broker=None,
     coverage="DEN",
     effective=date(2026, 4, 1),
@@ -55,16 +51,22 @@ REMOVAL = ENTRY._replace(
 )
 
 
-def compose(*entries: MaintenanceSet, profile: Dialect = FFE, group_receiver: str = "") -> bytes:
+def compose(*entries: MaintenanceSet, profile: Dialect = FFE) -> bytes:
+    """Numbered from 101 on."""
+    texts = [maintenance.draft(profile, entry).text for entry in entries]
     return maintenance.compose_interchange(
         profile,
-        entries,
+        [maintenance.numbered(text, f"{number:09d}") for number, text in enumerate(texts, 101)],
         isa13=9000101,
         gs06=9000101,
         receiver="410000001",
+        group_receiver=maintenance.group_receiver(profile, plan_id=ENTRY.plan_id, receiver="410000001"),
         composed_at=AT,
-        group_receiver=group_receiver,
     )
+
+
+def check(profile: Dialect, entry: MaintenanceSet) -> list[EdiFinding]:
+    return maintenance.draft(profile, entry).findings
 
 
 def read_back(content: bytes) -> list[EnrollmentSet]:
@@ -74,14 +76,14 @@ def read_back(content: bytes) -> list[EnrollmentSet]:
 
 
 def test_the_sample_is_written_byte_for_byte() -> None:
-    assert maintenance.check(FFE, ENTRY) == maintenance.check(FFE, REMOVAL) == []
+    assert check(FFE, ENTRY) == check(FFE, REMOVAL) == []
     assert compose(ENTRY, REMOVAL) == written.AGENTS_OF_RECORD
 
 
 @pytest.mark.parametrize("profile", [FFE, COLORADO], ids=["ffe", "colorado"])
 def test_the_judge_finds_every_dialect_valid(profile: Dialect) -> None:
-    nameless = ENTRY._replace(st02="000000103", subscriber_first="", birth_date=None, sex="")
-    middle = ENTRY._replace(st02="000000104", subscriber_first="Pa Houa", subscriber_middle="Ł.")
+    nameless = ENTRY._replace(subscriber_first="", birth_date=None, sex="")
+    middle = ENTRY._replace(subscriber_first="Pa Houa", subscriber_middle="Ł.")
     content = compose(ENTRY, REMOVAL, nameless, middle, profile=profile)
     assert judge.valid(content)
     assert [one.broker_name for one in read_back(content)] == ["ANA GARCIA", "", "ANA GARCIA", "ANA GARCIA"]
@@ -118,20 +120,29 @@ def test_delimiters_in_names_become_spaces_and_long_names_are_cut() -> None:
     assert (one.broker_name, one.issuer_name) == ("B O 50%", "N S 100%")
 
 
-def test_the_group_is_for_the_plan_or_as_asked() -> None:
+def test_the_group_is_for_the_plan_or_as_the_interchange() -> None:
     assert b"~GS*BE*MN0*31616MN0010001*" in compose(ENTRY)
-    assert b"~GS*BE*MN0*OTHER*" in compose(ENTRY, group_receiver="OTHER")
+    assert b"~GS*BE*MN0*410000001*" in compose(ENTRY, profile=COLORADO)
 
 
-def test_many_sets_are_written_in_pieces_and_counted() -> None:
-    entries = (
-        ENTRY._replace(st02=f"{n:09d}", broker=Broker(f"B {chr(65 + n % 26)}{n}", str(n))) for n in range(1, 2502)
-    )
-    chunks = list(maintenance.interchange_chunks(FFE, entries, isa13=1, gs06=1, receiver="410000001", composed_at=AT))
-    assert len(chunks) == 8
-    sets = read_back(b"".join(chunks))
-    assert [one.broker_npn for one in sets] == [str(n) for n in range(1, 2502)]
-    assert all(maintenance.check(FFE, ENTRY._replace(broker=Broker(f"B{n}", f"1{n}"))) == [] for n in range(2001))
+def test_a_business_reference_of_its_own_stays() -> None:
+    text = maintenance.numbered(maintenance.draft(FFE, ENTRY).text, "000000205", "000000101")
+    assert text.startswith("ST*834*000000205*005010X220A1~BGN*00*000000101*20260201*")
+    assert text.endswith("~SE*31*000000205~")
+
+
+def test_the_sets_of_any_number_of_brokers_are_written_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maintenance, "_MOST_BROKERS", 1000)
+    monkeypatch.setattr(maintenance, "_MOST_TEMPLATES", 3)
+    maintenance._composer.cache_clear()
+    brokers = [Broker(f"B {chr(65 + n % 26)}{n}", f"{n:02d}") for n in range(2501)]
+    at = [AT.replace(minute=n % 7) for n in range(2501)]
+    entries = [ENTRY._replace(broker=one, composed_at=then) for one, then in zip(brokers, at, strict=True)]
+    sets = read_back(compose(*entries))
+    assert [(one.broker_name, one.broker_npn, one.sent_at) for one in sets] == [
+        (broker.name, broker.npn, then) for broker, then in zip(brokers, at, strict=True)
+    ]
+    assert all(check(FFE, entry) == [] for entry in entries)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +154,7 @@ def test_many_sets_are_written_in_pieces_and_counted() -> None:
         ({"policy_id": " A"}, "the policy id ' A' has a character that X12 or a delimiter does not allow"),
         ({"policy_id": "Ä"}, "the policy id 'Ä' has a character that X12 or a delimiter does not allow"),
         ({"policy_id": "A" * 51}, f"the policy id {'A' * 51!r} has 51 characters; it may have 1 to 50"),
-        ({"st02": "1"}, "the st02 '1' has 1 characters; it may have 4 to 9"),
+        ({"sex": "FM"}, "the sex 'FM' has 2 characters; it may have 1 to 1"),
         ({"carrier_tax_id": ""}, "the carrier tax id is missing"),
         ({"carrier_name": ""}, "the carrier name is missing"),
         ({"broker": Broker("", "7000001")}, "the broker name is missing"),
@@ -157,7 +168,7 @@ def test_many_sets_are_written_in_pieces_and_counted() -> None:
 )
 def test_a_broken_set_is_told_before_it_is_sent(changes: dict[str, object], because: str) -> None:
     entry = ENTRY._replace(**changes)  # type: ignore[arg-type]
-    assert because in [finding.because for finding in maintenance.check(FFE, entry)]
+    assert because in [finding.because for finding in check(FFE, entry)]
 
 
 _VALUES = st.text(st.sampled_from("Ab1 *~:^-\u00e9\n\x1f"), max_size=16)
@@ -166,7 +177,7 @@ _VALUES = st.text(st.sampled_from("Ab1 *~:^-\u00e9\n\x1f"), max_size=16)
 @pytest.mark.parametrize("profile", [FFE, COLORADO], ids=["ffe", "colorado"])
 @given(
     values=st.dictionaries(
-        st.sampled_from(["st02", "bgn02", "subscriber_id", "member_id", "sex", "coverage", "plan_id", "policy_id"]),
+        st.sampled_from(["subscriber_id", "member_id", "sex", "coverage", "plan_id", "policy_id"]),
         _VALUES,
     )
 )
@@ -174,16 +185,26 @@ def test_a_set_passes_at_once_only_where_nothing_is_found(profile: Dialect, valu
     entry = ENTRY._replace(**values)  # type: ignore[arg-type]
     at_once, one_by_one = maintenance._Composer(profile), maintenance._Composer(profile)
     one_by_one.right = re.compile("(?!)")
-    assert at_once.check(entry) == one_by_one.check(entry)
+    assert at_once.draft(entry) == one_by_one.draft(entry)
+
+
+@pytest.mark.parametrize("profile", [FFE, COLORADO], ids=["ffe", "colorado"])
+def test_a_broken_set_breaks_no_other(profile: Dialect) -> None:
+    maintenance._composer.cache_clear()
+    whole = maintenance.draft(profile, ENTRY)
+    maintenance._composer.cache_clear()
+    for broken in ({"member_id": ""}, {"coverage": ""}, {"broker": Broker("Ana", "7", "", "")}):
+        maintenance.draft(profile, ENTRY._replace(**broken))
+    assert maintenance.draft(profile, ENTRY) == whole
 
 
 def test_a_dialect_needs_what_it_names() -> None:
     bare = ENTRY._replace(broker=Broker("Ana", "7000001"))
-    assert [(f.tag, f.element, f.code) for f in maintenance.check(COLORADO, bare)] == [
+    assert [(f.tag, f.element, f.code) for f in check(COLORADO, bare)] == [
         ("N1", 4, "MISSING"),
         ("ACT", 1, "MISSING"),
     ]
-    assert maintenance.check(COLORADO, bare._replace(broker=None)) == []
+    assert check(COLORADO, bare._replace(broker=None)) == []
 
 
 def test_an_envelope_that_cannot_be_is_refused() -> None:
@@ -192,7 +213,7 @@ def test_an_envelope_that_cannot_be_is_refused() -> None:
     for isa13, gs06, receiver in ((0, 1, "R"), (1, 10**9, "R"), (1, 1, ""), (1, 1, "R*"), (1, 1, "R" * 16)):
         with pytest.raises(ValueError, match=r"ISA13|GS06|ISA08"):
             maintenance.compose_interchange(
-                FFE, [ENTRY], isa13=isa13, gs06=gs06, receiver=receiver, composed_at=AT, group_receiver="GR"
+                FFE, [""], isa13=isa13, gs06=gs06, receiver=receiver, group_receiver="GR", composed_at=AT
             )
 
 
@@ -223,12 +244,11 @@ names = st.text(min_size=1, max_size=70).filter(str.strip)
     )
 )
 def test_what_is_written_reads_back(entries: list[MaintenanceSet]) -> None:
-    entries = [entry._replace(st02=f"{n:09d}") for n, entry in enumerate(entries)]
-    assert all(maintenance.check(FFE, entry) == [] for entry in entries)
+    assert all(check(FFE, entry) == [] for entry in entries)
     content = compose(*entries)
-    for entry, one in zip(entries, read_back(content), strict=True):
+    for number, (entry, one) in enumerate(zip(entries, read_back(content), strict=True), 101):
         [member] = one.members
         assert one.broker_npn == (entry.broker.npn if entry.broker else "")
         assert (member.maintenance_effective, member.birth_date) == (entry.effective, entry.birth_date)
         assert member.last_name
-        assert (one.sent_at, one.st02, member.policy_id) == (AT, entry.st02, entry.policy_id)
+        assert (one.sent_at, one.st02, member.policy_id) == (AT, f"{number:09d}", entry.policy_id)
