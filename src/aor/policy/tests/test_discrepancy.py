@@ -68,7 +68,7 @@ def test_what_followed_their_own_association_is_not_told(
     claim: ClaimFacts, others: tuple[Opening, ...], effective: date | None, form: bool
 ) -> None:
     ended = replace(
-        facts, missing=(), found=Found.DECIDED, entries=(), own=(opening(date(2025, 1, 1), date(2025, 6, 1)),)
+        claim, missing=(), found=Found.DECIDED, entries=(), own=(opening(date(2025, 1, 1), date(2025, 6, 1)),)
     )
     other = replace(ended, others=others, effective=effective, speaks_of_form=form)
     told, otherwise = (discrepancy.propose(one, TODAY).told for one in (ended, other))
