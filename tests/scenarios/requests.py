@@ -75,3 +75,16 @@ def decide(w: World, word: str, npn: Npn, policy: str, because: str = "") -> Dec
         correction = Correction(w.number(), "retro", npn, days, w.day, "a retroactive request")
         w.corrections.setdefault(policy, []).append(correction)
     return decision
+
+
+@question("appeal", "WORD decided DAY [again]")
+def appeal(w: World, word: str, decided: date, again: bool = False) -> list[str]:
+    """Whether a decision on a retroactive request can be appealed this day."""
+    days = w.parameters.number("retro_appeal_days", w.day)
+    return sentences([retro.appeal_open(Outcome(word), decided, again, w.day, days)])
+
+
+@question("form", "TEXT")
+def form(w: World, text: str) -> list[str]:
+    """A retroactive request filled in so far: what is missing, or nothing."""
+    return sentences([retro.fields_given([] if text == "nothing" else [text])])

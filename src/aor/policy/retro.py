@@ -8,7 +8,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from aor.policy import attribution
@@ -193,6 +193,27 @@ NOT_TOLD = Finding(
     RETROACTIVE,
     "the consumer designates the broker or confirms an invitation while the request waits",
 )
+
+
+@rule("FIELDS_GIVEN", cites=RETROACTIVE)
+def fields_given(missing: Sequence[str]) -> Answer:
+    """A request names the consumer, the carrier and the days, so that it can be found and tested."""
+    if missing:
+        return Answer(False, f"missing: {', '.join(missing)}", "the broker fills them in")
+    return Answer(True, "everything that is needed was given")
+
+
+@rule("APPEAL_OPEN", cites="readings R8: another officer hears the appeal")
+def appeal_open(outcome: Outcome, decided_on: date, appealed: bool, today: date, days: int) -> Answer:
+    """What was not approved can be appealed once, within thirty days of the decision."""
+    last = decided_on + timedelta(days)
+    if outcome is Outcome.APPROVED:
+        return Answer(False, "the request was approved", "", today)
+    if appealed:
+        return Answer(False, "the request was appealed and decided again", "", today)
+    if today > last:
+        return Answer(False, f"an appeal was possible until {last}", "", today)
+    return Answer(True, f"an appeal is possible until {last}", "", today)
 
 
 @rule("APPROVABLE", cites=RETROACTIVE)

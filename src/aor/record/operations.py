@@ -20,7 +20,7 @@ from aor.policy.attribution import Attributed, HouseholdFacts
 from aor.policy.parameters import Parameters
 from aor.record import models, queries
 from aor.record.queries import Entry
-from aor.terms.period import day_of
+from aor.terms.period import Period, day_of
 
 _INSTANT = timedelta(microseconds=1)
 _TOLD_AT_ONCE = 5_000
@@ -161,6 +161,40 @@ def _enter(
             )
             for id, (enrollment, entry, _) in zip(ids, entering, strict=True)
         ],
+    )
+
+
+def correct(
+    *,
+    policy_id: str,
+    hios_issuer_id: str,
+    npn: str,
+    kind: str,
+    period: Period,
+    settles_until: date,
+    source: str,
+    now: datetime,
+) -> int:
+    """A decided correction becomes known; returns its row. The household is then decided anew by the caller."""
+    row = models.Correction.objects.create(
+        known_from=now,
+        policy_id=policy_id,
+        hios_issuer_id=hios_issuer_id,
+        npn=npn,
+        kind=kind,
+        effective_from=period.start,
+        effective_until=period.until,
+        settles_until=settles_until,
+        source=source,
+    )
+    return row.pk
+
+
+def take_back(correction: int, *, now: datetime) -> None:
+    """A correction is known no longer: decided otherwise, on appeal or because the consumer objected."""
+    row = models.Correction.objects.get(pk=correction)
+    models.Correction.objects.filter(pk=correction, known_until=None).update(
+        known_until=max(now, row.known_from + _INSTANT)
     )
 
 
