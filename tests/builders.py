@@ -45,9 +45,11 @@ def broker(
     appointed: Iterable[str] = (NORTH_STAR,),
     email: str = "broker@example.org",
     kind: str = "broker",
+    **others: object,
 ) -> None:
-    """A broker in full standing, unless told otherwise."""
-    Broker.objects.create(known_from=LONG_AGO, npn=npn, first_name=first, last_name=last, email=email, kind=kind)
+    """A broker in full standing, unless told otherwise; `others` are further columns of the roster."""
+    names = {"npn": npn, "first_name": first, "last_name": last, "email": email, "kind": kind}
+    Broker.objects.create(known_from=LONG_AGO, **names, **others)
     for year in certified:
         Certification.objects.create(known_from=LONG_AGO, npn=npn, plan_year=year, certified_on=date(year - 1, 9, 1))
     if licensed:

@@ -47,6 +47,9 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    def __str__(self) -> str:
+        return f"account {self.pk}"
+
 
 class Grant(KnownFact):
     """A role that an account has, and for whom. Mutation rules: as every known fact.

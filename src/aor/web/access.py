@@ -72,6 +72,7 @@ def _declare(rule: Rule) -> Callable[[View], View]:
 
 
 PUBLIC, OWN = Rule(public=True), Rule(signed_in=True, second_factor=False)
+CLOSED = Rule()
 OF_LIBRARIES = {
     **dict.fromkeys(
         (
@@ -95,6 +96,7 @@ OF_LIBRARIES = {
         ),
         OWN,
     ),
+    **dict.fromkeys(("account_confirm_login_code", "socialaccount_signup", "socialaccount_connections"), CLOSED),
 }  # fmt: skip
 """Pages of libraries, which cannot declare for themselves: by the name of their URL."""
 

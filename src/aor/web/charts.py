@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from aor.web.components import Chart, Words
 
 WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 36
+LEFT, RIGHT, TOP, BOTTOM = 72, 12, 16, 40
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A value's place: a bar from (x, y), its middle, and whether its label has room."""
+    """A value's place: a bar from (x, y), its middle, and whether its label has room: anywhere, and on a phone."""
 
     x: float
     y: float
@@ -23,6 +23,7 @@ class Mark:
     label: Words
     value: float
     labelled: bool
+    minor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def drawing(chart: Chart) -> Drawing:
             label=point.label,
             value=point.value,
             labelled=index % every == 0,
+            minor=index % (3 * every) != 0,
         )
         for index, point in enumerate(chart.points)
     ]

@@ -26,6 +26,11 @@ HERE = Path(__file__).parent / "templates" / "web" / "forms"
 DJANGO = Path(django.__file__).parent / "forms" / "templates"
 
 
+MISSING = _("“%(label)s” is missing.")  # a list of errors must say of which field each one is
+NOT_CHOSEN = _("Choose an answer: “%(label)s”")
+NOT_TICKED = _("Tick “%(label)s” to go on.")
+
+
 class Renderer(renderers.BaseRenderer):
     """Draws every form and widget with the templates of `web/forms`, and with Django's where we have none."""
 
@@ -49,6 +54,15 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _missing(field) % {"label": self[name].label}
+
+
+def _missing(field: forms.Field) -> Any:
+    if isinstance(field, forms.BooleanField):
+        return NOT_TICKED
+    return NOT_CHOSEN if field.widget.use_fieldset else MISSING
 
 
 class DayField(forms.DateField):

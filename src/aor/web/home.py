@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -95,5 +97,7 @@ def second_factor(request: PortalRequest) -> HttpResponse:
     """Who sees private data signs in with two factors: a passkey first, else an app on the phone."""
     if has_second_factor(request):
         return HttpResponseRedirect(reverse("landing"))
-    messages.info(request, _("Your account is protected by a second step when you sign in."))
+    for method in get_adapter().get_reauthentication_methods(request.user):
+        if method["id"].startswith("mfa_"):  # it was set up; now it is used once
+            return HttpResponseRedirect(f"{method['url']}?{urlencode({'next': reverse('landing')})}")
     return render(request, "web/second_factor.html")

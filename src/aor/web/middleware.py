@@ -137,7 +137,7 @@ def has_second_factor(request: HttpRequest) -> bool:
     """Whether this visit was begun with two factors, here or at an identity provider that says so."""
     if settings.AOR_DEMO and request.session.get("demo"):
         return True
-    records = get_authentication_records(request)
+    records = get_authentication_records(request, request.user)
     return any(record["method"] == "mfa" for record in records) or bool(request.session.get("provider_second_factor"))
 
 

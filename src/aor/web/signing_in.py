@@ -8,6 +8,7 @@ from typing import Any, cast
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import user_email
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.contrib import messages
@@ -37,6 +38,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
             super().send_mail(template_prefix, email, context)
         except (SMTPException, OSError):
             messages.error(self.request, _("The mail could not be sent now. Try again in a few minutes."))
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Before anything about the account is changed; but not to add the first second factor."""
+        first = app == "allauth.mfa" and not is_mfa_enabled(self.request.user)
+        return not first and bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> Any:
         request.session["began"] = clock.now().isoformat()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from aor.web import demo, health, home
+from aor.web import demo, health, home, styleguide
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("demo/", demo.start, name="demo"),
     path("demo/<slug:key>/", demo.sign_in, name="demo_sign_in"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("", include("aor.web.consumer.urls")),

@@ -1,0 +1,162 @@
+"""Who may open what: every address, in every role, one's own and another's. Nothing is listed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import DjangoDbBlocker
+
+from aor.accounts import roles
+from aor.accounts.models import RoleName
+from aor.audit.models import Read
+from aor.web import access
+from tests.portal import world
+from tests.portal.world import MARK, SEATS, World
+
+KINDS: dict[RoleName, type[roles.Holder]] = {
+    RoleName.BROKER: roles.Broker,
+    RoleName.AGENCY_MANAGER: roles.AgencyManager,
+    RoleName.SUPPORT_STAFF: roles.SupportStaff,
+    RoleName.CONSUMER: roles.Consumer,
+    RoleName.OFFICER: roles.Officer,
+    RoleName.LEAD: roles.Lead,
+    RoleName.AUDITOR: roles.Auditor,
+    RoleName.CARRIER: roles.CarrierStaff,
+}
+LIBRARIES = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_", "set_language")
+STAFF = (RoleName.OFFICER, RoleName.LEAD, RoleName.AUDITOR)
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address of the portal: its name, its parts, its rule."""
+
+    name: str
+    parts: tuple[str, ...]
+    rule: access.Rule | None
+
+    def url(self, objects: dict[str, object]) -> str:
+        return reverse(self.name, kwargs={part: objects[part] for part in self.parts})
+
+    @property
+    def of_a_library(self) -> bool:
+        return self.name.startswith(LIBRARIES)
+
+
+def pages(patterns: object = None, spaces: tuple[str, ...] = ()) -> Iterator[Page]:
+    """Every address that the resolver knows, but the API's, which has its own door."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:  # type: ignore[attr-defined]
+        if isinstance(entry, URLResolver):
+            if str(entry.pattern).startswith("api/"):
+                continue
+            yield from pages(entry.url_patterns, (*spaces, entry.namespace) if entry.namespace else spaces)
+        elif isinstance(entry, URLPattern):
+            name = ":".join((*spaces, entry.name or "?"))
+            yield Page(name, tuple(entry.pattern.converters), access.rule_of(entry.callback, entry.name))
+
+
+PAGES = list(pages())
+OURS = [page for page in PAGES if not page.of_a_library and page.rule]
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker, portal_home: Path) -> Iterator[World]:
+    """One world for the whole matrix, taken back at the end."""
+    with override_settings(AOR_HOME=portal_home), django_db_blocker.unblock(), transaction.atomic():
+        yield world.make(portal_home)
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_address_says_who_may_pass(page: Page) -> None:
+    assert page.rule is not None, f"{page.name} declares nothing: it would be closed to all"
+
+
+@pytest.mark.parametrize("page", OURS, ids=lambda page: page.name)
+def test_every_part_of_an_address_is_tried(page: Page, town: World) -> None:
+    assert set(page.parts) <= set(town.ours), f"tests/portal/world.py has no object for {page.parts}"
+
+
+@pytest.mark.parametrize("page", OURS, ids=lambda page: page.name)
+def test_a_visitor_passes_only_where_everyone_does(page: Page, town: World) -> None:
+    response = town.client(None).get(page.url(town.ours))
+    assert page.rule is not None
+    if page.rule.public:
+        assert response.status_code < 500
+    else:
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize("page", [page for page in OURS if page.rule and page.rule.kinds], ids=lambda page: page.name)
+@pytest.mark.parametrize("name", SEATS)
+def test_a_role_passes_only_where_it_is_named(page: Page, name: str, town: World) -> None:
+    assert page.rule is not None
+    kind = KINDS[SEATS[name][0]]
+    response = town.client(name).get(page.url(town.ours))
+    assert response.status_code < 500
+    if not issubclass(kind, page.rule.kinds):
+        assert response.status_code == 403
+        assert MARK.encode() not in response.content
+    else:
+        assert response.status_code != 403 or page.parts
+
+
+@pytest.mark.parametrize("page", [page for page in OURS if page.rule and page.rule.kinds], ids=lambda page: page.name)
+@pytest.mark.parametrize("name", SEATS)
+def test_one_factor_opens_nothing(page: Page, name: str, town: World) -> None:
+    response = town.client(name, factors=1).get(page.url(town.ours))
+    assert (response.status_code, response.headers.get("Location")) == (302, "/second-step/")
+
+
+@pytest.mark.parametrize("page", [page for page in OURS if page.rule and page.rule.kinds], ids=lambda page: page.name)
+@pytest.mark.parametrize("name", SEATS)
+def test_what_is_anothers_is_not_found_and_what_is_seen_is_written_down(page: Page, name: str, town: World) -> None:
+    for objects in (town.ours, town.theirs):
+        url = page.url(objects)
+        before = Read.objects.count()
+        response = town.client(name).get(url)
+        seen = _shown(response)
+        foreign = _foreign(name)
+        assert not any(person in seen for person in foreign), f"{name} sees {foreign} at {page.name}"
+        if MARK in seen:
+            assert Read.objects.count() > before, f"{page.name} shows a person and writes no read down"
+        if not page.parts:
+            break
+
+
+def _shown(response: object) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    return bytes(content).decode("utf-8", errors="replace")
+
+
+def _foreign(name: str) -> tuple[str, ...]:
+    """Whom this person must never see."""
+    role, _ = SEATS[name]
+    if role in STAFF or name == "carrier":  # whose both policies are
+        return ()
+    mine = {"Ana": "KAYING", "manager": "KAYING", "support": "KAYING", "consumer": "KAYING"}
+    his = {"Cruz": "ASAD", "other manager": "ASAD", "other support": "ASAD", "other consumer": "ASAD"}
+    own = mine.get(name) or his.get(name) or ""
+    return tuple(f"{MARK}-{person}" for person in ("KAYING", "ASAD") if person != own)
+
+
+def test_no_answer_is_without_its_headers(town: World) -> None:
+    for name, url in ((None, "/"), (None, "/nothing"), ("Ana", "/start/"), ("Ana", "/staff/")):
+        headers = town.client(name).get(url).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert "no-store" in headers["Cache-Control"]
+        assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_a_page_without_a_rule_is_closed(town: World, client: Client) -> None:
+    assert access.rule_of(lambda request: None, "unheard_of") is None

@@ -1,0 +1,128 @@
+"""A small marketplace with a person for every role, and what is theirs and what is another's.
+
+Ana and Ben are brokers of one agency, Cruz of another. KAYING (S1, policy P1) is Ana's, ASAD (S2, policy P2) is
+Cruz's. Every surname of a consumer is marked, so that it can be found where it must not be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.test import Client
+
+from aor.accounts import operations as accounts
+from aor.accounts.models import RoleName, User
+from aor.acts import associate, receive
+from aor.associations.operations import ConsentGiven
+from aor.brokers.models import Agency
+from aor.enrollments.models import Enrollment
+from aor.terms.actor import Actor, Role, system
+from tests import builders
+from tests.builders import ANA, BEN, CRUZ, NORTH_STAR, Policy, enrollment_file
+
+MARK = "ZZPII"
+OURS, THEIRS = "8000001", "8000002"
+OTHER_CARRIER = "85736"
+NOW = datetime.now(UTC)
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+SEATS: dict[str, tuple[RoleName, str]] = {
+    "Ana": (RoleName.BROKER, ANA),
+    "Ben": (RoleName.BROKER, BEN),
+    "Cruz": (RoleName.BROKER, CRUZ),
+    "manager": (RoleName.AGENCY_MANAGER, OURS),
+    "other manager": (RoleName.AGENCY_MANAGER, THEIRS),
+    "support": (RoleName.SUPPORT_STAFF, OURS),
+    "other support": (RoleName.SUPPORT_STAFF, THEIRS),
+    "consumer": (RoleName.CONSUMER, "S1"),
+    "other consumer": (RoleName.CONSUMER, "S2"),
+    "officer": (RoleName.OFFICER, ""),
+    "lead": (RoleName.LEAD, ""),
+    "auditor": (RoleName.AUDITOR, ""),
+    "carrier": (RoleName.CARRIER, NORTH_STAR),
+    "other carrier": (RoleName.CARRIER, OTHER_CARRIER),
+}
+
+
+@dataclass
+class World:
+    """The people by name, and the ids of what is Ana's and what is Cruz's."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    ours: dict[str, object] = field(default_factory=dict)
+    theirs: dict[str, object] = field(default_factory=dict)
+
+    def client(self, name: str | None, *, factors: int = 2) -> Client:
+        """A browser in which this person is signed in; None is a visitor."""
+        client = Client(headers={"host": "localhost"})
+        if name is None:
+            return client
+        client.force_login(self.users[name], backend=BACKEND)
+        session = client.session
+        methods = [{"method": "password", "at": NOW.timestamp()}, {"method": "mfa", "at": NOW.timestamp()}]
+        session["account_authentication_methods"] = methods[:factors]
+        session["account_authentication_methods_user"] = str(self.users[name].pk)
+        if name in ("support", "other support"):
+            session["acting_for"] = ANA if name == "support" else CRUZ
+        session.save()
+        return client
+
+
+def consent(act: str) -> ConsentGiven:
+    return ConsentGiven(act=act, shown="Your broker may see your coverage.", template_version="test", parties="both")
+
+
+def make(folder: Path) -> World:
+    """Builds it, as of now."""
+    year = NOW.year
+    for hios, name in ((NORTH_STAR, "North Star Health"), (OTHER_CARRIER, "Prairie Health")):
+        builders.carrier(hios, name=name, naic_company_code=hios)
+    for npn, name in ((OURS, "Aurora Agency"), (THEIRS, "Borealis Agency")):
+        Agency.objects.create(known_from=builders.LONG_AGO, npn=npn, name=name, email=f"{npn}@example.org")
+    for npn, first, agency in ((ANA, "Ana", OURS), (BEN, "Ben", OURS), (CRUZ, "Cruz", THEIRS)):
+        builders.broker(
+            npn, first, "Broker", certified=(year, year + 1), appointed=(NORTH_STAR, OTHER_CARRIER),
+            email=f"{first.lower()}@example.org", agency_npn=agency, agency_name=agency, list_in_directory=True,
+        )  # fmt: skip
+    path = folder / "enrollments.834"
+    sent = NOW - timedelta(days=2)
+    path.write_bytes(
+        enrollment_file(
+            _policy("P1", "S1", "KAYING", "5500001-1"), _policy("P2", "S2", "ASAD", "5500002-1"), sent=sent
+        )
+    )
+    receive.receive(path, by=system("test"), now=sent)
+    by = Actor(Role.CONSUMER, "test")
+    for subscriber, npn in (("S1", ANA), ("S2", CRUZ)):
+        associate.designate(
+            subscriber_id=subscriber, npn=npn, consent=consent("designated"), second_factor=True, by=by,
+            now=NOW - timedelta(days=1),
+        )  # fmt: skip
+    world = World()
+    for name, (role, subject) in SEATS.items():
+        email = f"{name.replace(' ', '-').lower()}@example.org"
+        user = accounts.open_account(email=email, name=name, by=system("test"), now=NOW)
+        accounts.grant(user, role=role, subject=subject, by=system("test"), now=NOW)
+        world.users[name] = user
+    world.ours = _objects("P1", ANA, OURS, NORTH_STAR, "S1")
+    world.theirs = _objects("P2", CRUZ, THEIRS, OTHER_CARRIER, "S2")
+    return world
+
+
+def _policy(policy: str, subscriber: str, first: str, application: str) -> Policy:
+    start = NOW.date().replace(day=1)
+    return Policy(policy, subscriber, start=start, first=first, last=f"{MARK}-{first}", application=application)
+
+
+def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> dict[str, object]:
+    """What the parts of an address stand for; a page with another part adds it here."""
+    return {
+        "enrollment": Enrollment.objects.get(policy_id=policy).pk,
+        "npn": npn,
+        "agency_npn": agency,
+        "hios": hios,
+        "subscriber": subscriber,
+        "month": f"{NOW:%Y-%m}",
+        "key": "officer",
+    }
