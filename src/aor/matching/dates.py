@@ -30,13 +30,14 @@ def compare(claimed: date | None, filed: date | None) -> Slip:
         return Slip.MISSING
     if claimed == filed:
         return Slip.NONE
-    if (claimed.year, claimed.month, claimed.day) == (filed.year, filed.day, filed.month):
-        return Slip.DAY_MONTH
-    same_day = (claimed.month, claimed.day) == (filed.month, filed.day)
-    apart = abs(claimed.year - filed.year)
-    if same_day and apart == 100:
-        return Slip.CENTURY
-    return _digits(claimed, filed, apart) or _parts(claimed, filed)
+    agreed = (claimed.year == filed.year) + (claimed.month == filed.month) + (claimed.day == filed.day)
+    if agreed == 2:
+        return _one_part(claimed, filed)
+    if abs(claimed.toordinal() - filed.toordinal()) == 1:
+        return Slip.NEAR
+    if claimed.year != filed.year:
+        return Slip.OTHER
+    return Slip.DAY_MONTH if (claimed.month, claimed.day) == (filed.day, filed.month) else Slip.YEAR
 
 
 def exchanged(day: date) -> date | None:
@@ -46,21 +47,14 @@ def exchanged(day: date) -> date | None:
     return date(day.year, day.day, day.month)
 
 
-def _digits(claimed: date, filed: date, apart: int) -> Slip | None:
-    a, b = (day.isoformat().replace("-", "") for day in (claimed, filed))
-    wrong = [at for at in range(8) if a[at] != b[at]]
+def _one_part(claimed: date, filed: date) -> Slip:
+    """Year, month or day differs, the other two agree."""
+    apart = abs(claimed.year - filed.year)
+    if apart == 100:
+        return Slip.CENTURY
+    wrong = [(a, b) for a, b in zip(claimed.isoformat(), filed.isoformat(), strict=True) if a != b]
     if len(wrong) == 1:
         return Slip.DECADE if apart >= GENERATION else Slip.DIGIT
-    first, last = wrong[0], wrong[-1]
-    if len(wrong) == 2 and last == first + 1 and (a[first], a[last]) == (b[last], b[first]):
+    if len(wrong) == 2 and wrong[0] == wrong[1][::-1]:
         return Slip.DECADE if apart >= GENERATION else Slip.TRANSPOSED
-    return None
-
-
-def _parts(claimed: date, filed: date) -> Slip:
-    if abs((claimed - filed).days) == 1:
-        return Slip.NEAR
-    agreed = (claimed.year == filed.year) + (claimed.month == filed.month) + (claimed.day == filed.day)
-    if agreed == 2:
-        return Slip.TWO_PARTS
-    return Slip.YEAR if claimed.year == filed.year else Slip.OTHER
+    return Slip.NEAR if abs((claimed - filed).days) == 1 else Slip.TWO_PARTS

@@ -97,7 +97,7 @@ def compare(reading: Reading, person: PersonFacts, name: Name) -> Levels:
 def _names(claimed: Name, filed: Name, former: tuple[str, ...]) -> tuple[Likeness, Likeness, Plainly]:
     """Last name, first name, and whether they stand in each other's place."""
     last, first = _last(claimed, filed, former), _first(claimed, filed)
-    if RANK[last] + RANK[first] <= RANK[Likeness.NEAR]:
+    if RANK[last] <= RANK[Likeness.PART] or RANK[first] <= RANK[Likeness.PART]:
         return last, first, Plainly.SAME
     crossed = names.best(claimed.given, filed.family), names.best(claimed.family, filed.given)
     if max(RANK[one] for one in crossed) < RANK[Likeness.NEAR] and _sum(crossed) < _sum((last, first)):
@@ -124,14 +124,12 @@ def _first(claimed: Name, filed: Name) -> Likeness:
     found = names.best(claimed.given, filed.given)
     if RANK[found] <= RANK[Likeness.PART]:
         return found
-    elsewhere = _within(claimed.given, filed.given + filed.middle) or _within(
-        filed.given, claimed.given + claimed.middle
-    )
+    elsewhere = _within(claimed.given, filed.middle) or _within(filed.given, claimed.middle)
     return Likeness.MIDDLE if elsewhere else found
 
 
 def _within(words: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    return bool(words) and all(len(word) > 1 and word in others for word in words)
+    return bool(words and others) and all(len(word) > 1 and word in others for word in words)
 
 
 def _middle(claimed: tuple[str, ...], filed: tuple[str, ...]) -> Likeness:

@@ -52,11 +52,11 @@ class Frequencies:
             Counter(one for person in people for one in person.hios_issuer_ids).items(),
         )
 
-    def first_name(self, words: Iterable[str]) -> float:
+    def first_name(self, words: tuple[str, ...]) -> float:
         """The share of persons who bear the rarest of these words as a given name."""
         return self._share(self.first_names, words)
 
-    def last_name(self, words: Iterable[str]) -> float:
+    def last_name(self, words: tuple[str, ...]) -> float:
         return self._share(self.last_names, words)
 
     def birth_date(self, day: date | None) -> float:
@@ -65,8 +65,9 @@ class Frequencies:
     def carrier(self, hios_issuer_id: str) -> float:
         return max(self.carriers.get(hios_issuer_id, 0), 1) / self.persons
 
-    def _share(self, counts: Mapping[str, int], words: Iterable[str]) -> float:
-        return max(min((counts.get(word, 0) for word in words), default=0), 1) / self.persons
+    def _share(self, counts: Mapping[str, int], words: tuple[str, ...]) -> float:
+        count = counts.get(words[0], 0) if len(words) == 1 else min((counts.get(w, 0) for w in words), default=0)
+        return (count or 1) / self.persons
 
     def known(self, words: Iterable[str]) -> bool:
         """Whether every word is a name that people on file bear."""

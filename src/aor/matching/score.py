@@ -21,10 +21,10 @@ from aor.matching.frequencies import Frequencies
 from aor.matching.names import Likeness, Name
 from aor.terms.person import PersonClaim, PersonFacts
 
-DECIDE = 8.0  # bits from which no officer is needed, where nothing is in doubt
-REVIEW = -9.0  # bits below which a candidate is somebody else
+DECIDE = 10.0  # bits, a thousand to one: from here no officer is needed, where nothing is in doubt
+REVIEW = -10.0  # bits below which a candidate is somebody else
 MARGIN = 7.0  # bits by which the best must lead the next
-PERSON = 12.0  # bits that first name and birth date must bring themselves: the rest is shared by a household
+PERSON = 8.0  # bits that first name and birth date must bring themselves: the rest is shared by a household
 
 type _Rates = Mapping[Likeness, tuple[float, float]]
 # m, and u beside the share of the name on file
