@@ -63,6 +63,13 @@ def sees(w: World, npn: str, whom: str) -> list[str]:
     return [*sentences(decision.findings), "yes" if decision.granted else "no"]
 
 
+@question("reached", "NPN WHOM")
+def reached(w: World, npn: str, whom: str) -> list[str]:
+    """What staff see of an invitation by name: whether it reached its consumer, and why not; no broker does."""
+    decision = w.reached[npn, w.household(whom)]
+    return [*sentences(decision.findings), "yes" if decision.granted else "no"]
+
+
 @question("record", "POLICY")
 def record(w: World, policy: str) -> list[str]:
     """Every agent of record; `until` is the first day that no longer counts, unsaid at the end of coverage."""

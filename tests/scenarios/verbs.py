@@ -11,6 +11,7 @@ from aor.enrollments import lifecycle as enrollments
 from aor.enrollments.lifecycle import EventFacts
 from aor.policy import access
 from aor.policy import association as rules
+from aor.policy import invitation as invitations
 from aor.policy.access import Change, Cover
 from aor.policy.association import EndKind
 from aor.policy.attribution import Correction
@@ -18,7 +19,7 @@ from aor.policy.decision import Decision
 from aor.policy.standing import Certification
 from aor.terms.coverage import Coverage
 from aor.terms.month import Month
-from aor.terms.period import ZONE, Period, end_of, from_inclusive, start_of
+from aor.terms.period import ZONE, Period, day_of, end_of, from_inclusive, start_of
 from aor.transmissions.lifecycle import Mention, Opening
 from tests.scenarios import closing
 from tests.scenarios.world import ALWAYS, Invitation, World
@@ -206,6 +207,59 @@ def invite(w: World, npn: str, whom: str, at_a_contact_the_broker_gave: bool = F
         days = timedelta(days=w.parameters.number("invitation_days", w.day))
         w.invitations[npn, w.household(whom)] = Invitation("open", w.now + days)
     return decision
+
+
+@verb(
+    "invite-by-name",
+    "NPN WHOM [matching N] [no contact] [a contact of a broker] [a contact of households N]",
+)
+def invite_by_name(
+    w: World,
+    npn: str,
+    whom: str,
+    matching: int = 1,
+    no_contact: bool = False,
+    a_contact_of_a_broker: bool = False,
+    a_contact_of_households: int = 1,
+) -> Decision:
+    """The broker asks for a person by name and birth date; this is what the broker is told. Matching: how many do."""
+    key, today = w.household(whom), [one for one in w.asked if one[0] == npn and day_of(one[2]) == w.day]
+    since = w.now - timedelta(days=w.parameters.number("invitation_resend_days", w.day))
+    again = sum(one[:2] == (npn, key) and one[2] >= since for one in w.asked)
+    decision = invitations.asking(
+        standing=w.standing(npn), again=again, today=len(today), now=w.now, parameters=w.parameters
+    )
+    if decision.granted:
+        contact = invitations.contacting(
+            held=not no_contact,
+            of_broker=a_contact_of_a_broker,
+            households=a_contact_of_households,
+            now=w.now,
+            parameters=w.parameters,
+        )
+        w.asked.append((npn, key, w.now))
+        w.reached[npn, key] = reached = invitations.reaching(persons=matching, contact=contact)
+        days = timedelta(days=w.parameters.number("invitation_days", w.day))
+        if reached.granted:
+            w.invitations[npn, key] = Invitation("open", w.now + days)
+    return decision
+
+
+@verb("wrong-codes", "N")
+def wrong_codes(w: World, n: int) -> None:
+    """Somebody gives so many codes that no invitation has."""
+    w.wrong_codes += [w.now] * n
+
+
+@verb("give-code", "NPN WHOM")
+def give_code(w: World, npn: str, whom: str) -> Decision:
+    """The same one gives the code of an invitation, to look at it."""
+    wrong = sum(at >= w.now - timedelta(days=1) for at in w.wrong_codes)
+    invitation = w.invitations[npn, w.household(whom)]
+    return Decision.of(
+        invitations.code_tries(wrong, w.parameters.number("wrong_codes", w.day)),
+        rules.invitation_open(invitation.state, invitation.expires_at, w.now),
+    )
 
 
 @verb("confirm", "NPN WHOM [from plan year YEAR] [without consent] [without second factor]")

@@ -13,6 +13,7 @@ from aor.policy import attribution, standing, timeline
 from aor.policy.access import Cover
 from aor.policy.association import EVERYTHING, Association, End, EndKind, openings
 from aor.policy.attribution import Attributed, Correction, EnrollmentFacts, HouseholdFacts
+from aor.policy.decision import Decision
 from aor.policy.parameters import Dated, Parameters, Value
 from aor.policy.report import Order
 from aor.policy.standing import BrokerStanding, CarrierFacts, Certification
@@ -59,6 +60,9 @@ class World:
     without_address: set[str] = field(default_factory=set)
     associations: dict[str, list[Association]] = field(default_factory=dict)
     invitations: dict[tuple[str, str], Invitation] = field(default_factory=dict)
+    asked: list[tuple[str, str, datetime]] = field(default_factory=list)
+    reached: dict[tuple[str, str], Decision] = field(default_factory=dict)
+    wrong_codes: list[datetime] = field(default_factory=list)
     locked: set[str] = field(default_factory=set)
     access: dict[int, str] = field(default_factory=dict)
     covers: list[Cover] = field(default_factory=list)

@@ -29,10 +29,11 @@ from aor.terms.period import day_of
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A household as an act finds it: its row, its key today, the association open there, whether it is locked."""
+    """A household as an act finds it: its row, its key and people today, the association open, whether locked."""
 
     household: int
     key: str
+    people: tuple[str, ...]
     open: Association | None
     locked: bool
     around: Surroundings
@@ -50,8 +51,9 @@ def _place(subscriber_id: str, now: datetime) -> Place:
     today = day_of(now)
     keys = {name: consumer_facts.key_on(own, today) for name, own in consumer_facts.memberships_of(people).items()}
     key = keys[subscriber_id]
-    locked = association_facts.locked({key, *(_alone(name) for name, of in keys.items() if of == key)})
-    return Place(household, key, association_facts.open_for(key), locked, Surroundings.known())
+    together = tuple(sorted(name for name, of in keys.items() if of == key))
+    locked = association_facts.locked({key, *map(_alone, together)})
+    return Place(household, key, together, association_facts.open_for(key), locked, Surroundings.known())
 
 
 def _alone(subscriber_id: str) -> str:
@@ -99,18 +101,24 @@ def invite(*, subscriber_id: str, npn: str, contact: str, by: Actor, now: dateti
 def confirm(
     *,
     invitation: int,
-    code: str,
+    code: str = "",
+    subscriber_id: str = "",
     consent: ConsentGiven | None,
     second_factor: bool,
     by: Actor,
     now: datetime,
     plan_year: int | None = None,
 ) -> Decision:
-    """The consumer accepts the broker's invitation. A wrong code answers as an unknown invitation does."""
-    found = association_facts.invitation(invitation)
-    if found is None or found[0].code_hash != associations.hashed(code):
+    """The consumer accepts the broker's invitation, by its code or signed in as the subscriber invited.
+
+    A wrong code answers as an unknown invitation does, and is counted.
+    """
+    row = association_facts.invitation_held_by(invitation, code=code, subscriber_id=subscriber_id)
+    if row is None:
+        if code:
+            associations.wrong_code(by.name, at=now)
         return Decision.of(rules.invitation_open("not found", now, now))
-    row, state = found
+    _, state = association_facts.invitation(invitation) or (row, "not found")
     place = _place(row.subscriber_id, now)
     decision = rules.confirmation(
         state=state,
@@ -206,8 +214,7 @@ def end(*, subscriber_id: str, by: Actor, now: datetime, plan_year: int | None =
     decision = Decision.of(rules.association_open(place.open is not None))
     if place.open is not None:
         associations.end(place.open.id, kind=EndKind.ENDED, at=now, now=now, plan_year=plan_year)
-        settle.household(place.household, around=place.around, cause="association ended", now=now)
-        say.association_ended(place.open, now=now)
+        _settle(place, "broker ended", "association ended", now)
     npn = place.open.npn if place.open else ""
     return _journal("association.ended", subscriber_id, place, decision, by, now, npn=npn)
 
@@ -220,8 +227,7 @@ def withdraw(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decis
     decision = Decision.of(rules.association_open(mine is not None))
     if mine is not None:
         associations.end(mine.id, kind=EndKind.WITHDRAWN, at=now, now=now)
-        settle.household(place.household, around=place.around, cause="association withdrawn", now=now)
-        say.association_ended(mine, now=now)
+        _settle(place, "broker withdrew", "association withdrawn", now)
     return _journal("association.withdrawn", subscriber_id, place, decision, by, now, npn=npn)
 
 
@@ -233,7 +239,7 @@ def disown(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
     decision = Decision.of(rules.association_open(asked))
     if decision.granted and place.open is not None:
         _change_access(place, place.open, Change.DISOWNED, now)
-        say.association_disowned(place.open, now=now)
+        say.disowned(place.open, people=place.people, now=now)
     npn = place.open.npn if place.open else ""
     return _journal("association.disowned", subscriber_id, place, decision, by, now, npn=npn)
 
@@ -332,7 +338,7 @@ def _begin(
     now: datetime,
     plan_year: int | None,
 ) -> None:
-    begun = associations.begin(
+    associations.begin(
         subscriber_id=subscriber_id,
         npn=npn,
         path=path,
@@ -341,10 +347,15 @@ def _begin(
         now=now,
         plan_year=plan_year,
     )
-    settle.household(place.household, around=place.around, cause=f"association {path}", now=now)
-    say.association_began(begun, now=now)
-    if place.open is not None and place.replaces(npn):
-        say.association_ended(place.open, now=now)
+    told = "broker replaced" if place.replaces(npn) else "broker chosen"
+    _settle(place, told, f"association {path}", now)
+
+
+def _settle(place: Place, told: str, cause: str, now: datetime) -> None:
+    """The record follows, and who is concerned is told."""
+    settle.household(place.household, around=place.around, cause=cause, now=now)
+    after = association_facts.open_for(place.key)
+    say.changed(told, people=place.people, before=place.open, after=after, now=now)
 
 
 def _change_access(place: Place, row: Association, kind: Change, now: datetime) -> None:
@@ -354,8 +365,8 @@ def _change_access(place: Place, row: Association, kind: Change, now: datetime) 
 
 def _annul(row: Association, place: Place, kind: EndKind, now: datetime) -> None:
     associations.end(row.id, kind=kind, at=now, now=now)
-    settle.household(place.household, around=place.around, cause=f"association {kind}"[:60], now=now)
-    say.association_ended(row, now=now)
+    told = "broker declined" if kind is EndKind.DECLINED else "broker restored"
+    _settle(place, told, f"association {kind}"[:60], now)
 
 
 def _journal(

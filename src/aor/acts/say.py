@@ -2,54 +2,129 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime
 
-from aor.associations.models import Association
+from aor.associations.models import Association, Invitation
 from aor.brokers import queries as broker_facts
+from aor.consumers import queries as consumer_facts
 from aor.notices import operations as notices
+from aor.notices import words
+from aor.notices.operations import Message
+from aor.terms.period import day_of
 
 
-def association_began(row: Association, *, now: datetime) -> None:
-    """The broker is told the same day."""
-    _to_broker(
-        row,
-        kind="association began",
-        subject="A household is now associated with you",
-        body="A household was associated with you today. Sign in to the marketplace to see it.",
-        now=now,
-    )
+def changed(
+    kind: str, *, people: Collection[str], before: Association | None, after: Association | None, now: datetime
+) -> None:
+    """Consumer, former and new broker are told the same day; who follows a broker is never said (readings, R11).
+
+    `people` are the subscribers of the household, `kind` what they are told (notices.words).
+    """
+    same = before is not None and after is not None and before.npn == after.npn
+    if before is not None and not same:
+        to_brokers("association ended", [before.npn], about=str(before.id), now=now)
+    if after is not None and not same:
+        to_brokers("association began", [after.npn], about=str(after.id), now=now)
+    to_consumers(kind, people, about=str((after or before or _Nobody).id), now=now)
 
 
-def association_ended(row: Association, *, now: datetime) -> None:
-    """The broker is told the same day; who follows is never said (readings, R11)."""
-    _to_broker(
-        row,
-        kind="association ended",
-        subject="An association with a household has ended",
-        body="An association of yours with a household ended today. Sign in to the marketplace to see it.",
-        now=now,
-    )
+class _Nobody:
+    id = 0
 
 
-def association_disowned(row: Association, *, now: datetime) -> None:
-    """The broker is told that access is closed, and that the broker team will ask (readings, R12)."""
-    _to_broker(
-        row,
-        kind="association disowned",
-        subject="Your access to a household is closed",
-        body="A household said that it did not ask for your help. Your access is closed until this is decided.",
-        now=now,
-    )
+def disowned(row: Association, *, people: Collection[str], now: datetime) -> None:
+    """The broker is told that access is closed, and the consumer that it was done (readings, R12)."""
+    to_brokers("association disowned", [row.npn], about=str(row.id), now=now)
+    to_consumers("broker disowned", people, about=str(row.id), now=now)
 
 
-def _to_broker(row: Association, *, kind: str, subject: str, body: str, now: datetime) -> None:
-    message = notices.Message(
+def invited(row: Invitation, code: str, *, now: datetime) -> None:
+    """The code goes to the contact that was held, and nowhere else (readings, R1)."""
+    language = consumer_facts.languages_of([row.subscriber_id]).get(row.subscriber_id, "en")
+    said = words.to_consumer("invitation", language=language, day=_last_day(row))
+    notices.queue([_to_held(row, "invitation", said, row.contact, f"invitation:{row.id}", code)], now=now)
+
+
+def reminded(rows: Collection[Invitation], *, now: datetime) -> None:
+    """Who was invited and has not answered is reminded of the code they were sent."""
+    languages = consumer_facts.languages_of({row.subscriber_id for row in rows})
+    messages = []
+    for row in rows:
+        said = words.to_consumer(
+            "invitation reminder",
+            language=languages.get(row.subscriber_id, "en"),
+            sent=day_of(row.sent_at),
+            day=_last_day(row),
+        )
+        key = f"invitation reminder:{row.id}:{day_of(now)}"
+        messages.append(_to_held(row, "invitation reminder", said, row.contact, key))
+    notices.queue(messages, now=now)
+
+
+def _last_day(row: Invitation) -> date:
+    return day_of(row.expires_at)
+
+
+def _to_held(
+    row: Invitation, kind: str, said: words.Words, address: str, dedupe_key: str, secret: str = ""
+) -> Message:
+    return Message(
         kind=kind,
-        recipient_kind="broker",
-        recipient_id=row.npn,
-        address=broker_facts.report_addresses([row.npn]).get(row.npn, ""),
-        subject=subject,
-        body=body,
-        dedupe_key=f"{kind}:{row.id}",
+        recipient_kind="subscriber",
+        recipient_id=row.subscriber_id,
+        address=address,
+        subject=said.subject,
+        body=said.body,
+        dedupe_key=dedupe_key,
+        secret=secret,
     )
-    notices.queue([message], now=now)
+
+
+def to_consumers(kind: str, people: Iterable[str], *, about: str, now: datetime, address: str = "") -> None:
+    """Tells the subscribers of a household, each in their language and at the address held: once an address.
+
+    Where none is held, one is listed as not addressed. `address` is another than the one held, as an old one.
+    """
+    notices.queue(_to_consumers(kind, sorted(people), about, now, address), now=now)
+
+
+def _to_consumers(kind: str, people: list[str], about: str, now: datetime, address: str) -> Iterator[Message]:
+    held = {people[0]: address} if address else consumer_facts.emails_of(people)
+    languages = consumer_facts.languages_of(people)
+    for name in list({held[name]: name for name in people if name in held}.values()) or people[:1]:
+        said = words.to_consumer(kind, language=languages.get(name, "en"))
+        yield Message(
+            kind=kind,
+            recipient_kind="subscriber",
+            recipient_id=name,
+            address=held.get(name, ""),
+            subject=said.subject,
+            body=said.body,
+            dedupe_key=f"{kind}:{about}:{name}:{now.isoformat()}"[:200],
+        )
+
+
+def to_brokers(
+    kind: str, npns: Iterable[str], *, about: str, now: datetime, once: bool = False, **values: object
+) -> None:
+    """Tells brokers, each at their registered address; with `once`, only the first time that `about` is said."""
+    wanted = sorted(set(npns))
+    addresses = broker_facts.report_addresses(wanted)
+    said = words.to_broker(kind, **values)
+    when = "" if once else f":{now.isoformat()}"
+    notices.queue(
+        (
+            Message(
+                kind=kind,
+                recipient_kind="broker",
+                recipient_id=npn,
+                address=addresses.get(npn, ""),
+                subject=said.subject,
+                body=said.body,
+                dedupe_key=f"{kind}:{about}:{npn}{when}"[:200],
+            )
+            for npn in wanted
+        ),
+        now=now,
+    )

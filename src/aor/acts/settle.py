@@ -8,6 +8,7 @@ from itertools import batched
 
 from django.db import transaction
 
+from aor.acts import contacts
 from aor.associations import operations as associations
 from aor.associations import queries as association_facts
 from aor.associations.operations import Sight
@@ -71,13 +72,14 @@ def _fold(file: EnrollmentFile, *, now: datetime) -> None:
 
 def _fold_some(policies: list[str], *, now: datetime) -> set[int]:
     """The enrollments of some policies follow their events; the households whose record may change."""
-    events = list(enrollment_facts.applications_of(policies))
-    moved = consumers.learn(events, now=now)
-    names = {name for name, _, _ in events}
+    said = enrollment_facts.said_of(policies)
+    moved = consumers.learn((one[:3] for one in said), now=now)
+    names = {one[0] for one in said}
     rows = dict(
         bulk.read(Subscriber.objects.filter(among("exchange_subscriber_id", names)), "exchange_subscriber_id", "id")
     )
     touched = enrollments.fold(policy_ids=policies, subscribers=rows)
+    contacts.learn(said, now=now)
     households = Subscriber.objects.filter(among("id", touched)).values_list("household_id", flat=True)
     return moved | set(households)
 

@@ -140,8 +140,8 @@ class Invitation(models.Model):
 class InvitationStep(models.Model):
     """What became of an invitation. Mutation rules: inserted only.
 
-    Confirmed, declined, withdrawn, expired or sent again end it. Sent, not sent (`because` says why; for staff
-    only) and reminded do not.
+    Confirmed, declined, withdrawn, expired or sent again end it. Not sent (`because` says why, to staff only) and
+    reminded do not.
     """
 
     invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="steps")

@@ -20,6 +20,7 @@ from aor.associations.models import (
     InvitationStep,
     Lock,
     Open,
+    WrongCode,
 )
 from aor.engine import bulk
 from aor.engine.among import among
@@ -135,14 +136,27 @@ def change_access(association_id: int, *, kind: Change, at: datetime) -> None:
 
 
 def invite(
-    *, npn: str, subscriber_id: str, contact: str, now: datetime, expires_at: datetime
+    *,
+    npn: str,
+    subscriber_id: str,
+    contact: str,
+    now: datetime,
+    expires_at: datetime,
+    asked: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    birth_date: date | None = None,
 ) -> tuple[Invitation, str]:
     """An invitation and its code, which is told once and kept only hashed."""
-    code = secrets.token_hex(8)
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     row = Invitation.objects.create(
         npn=npn,
         subscriber_id=subscriber_id,
         contact=contact,
+        first_name=first_name[:100],
+        last_name=last_name[:100],
+        birth_date=birth_date,
+        asked=asked,
         code_hash=hashed(code),
         sent_at=now,
         expires_at=expires_at,
@@ -150,13 +164,32 @@ def invite(
     return row, code
 
 
-def answer(invitation_id: int, *, kind: str, at: datetime) -> None:
-    """How an invitation went on: reminded, or ended as confirmed, declined, withdrawn or expired."""
-    InvitationStep.objects.create(invitation_id=invitation_id, kind=kind, at=at)
+def answer(invitation_id: int, *, kind: str, at: datetime, because: str = "") -> None:
+    """How an invitation went on: sent, not sent, reminded, or ended."""
+    InvitationStep.objects.create(invitation_id=invitation_id, kind=kind, at=at, because=because[:100])
+
+
+def answer_many(invitations: Iterable[int], *, kind: str, at: datetime) -> int:
+    """The same step of many invitations; how many."""
+    return bulk.load(
+        InvitationStep, ("invitation_id", "kind", "at", "because"), ((id, kind, at, "") for id in invitations)
+    )
+
+
+def wrong_code(who: str, *, at: datetime) -> None:
+    """An account or a session gave a code that no invitation has."""
+    WrongCode.objects.create(who=who[:150], at=at)
+
+
+# Crockford's base 32: no letter that is read as another; 80 bits.
+CODE_LETTERS, CODE_LENGTH = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", 16
+_READ_AS = str.maketrans("OIL", "011")
 
 
 def hashed(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
+    """Of a code as typed: in any case, with spaces and hyphens, O read as 0, I and L as 1."""
+    letters = "".join(letter for letter in code.upper() if letter.isalnum()).translate(_READ_AS)
+    return hashlib.sha256(letters.encode()).hexdigest()
 
 
 def lock(household_key: str, *, locked: bool, at: datetime) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from aor.associations.models import (
     Access,
@@ -17,7 +19,9 @@ from aor.associations.models import (
     InvitationStep,
     Lock,
     Open,
+    WrongCode,
 )
+from aor.associations.operations import hashed
 from aor.consumers import queries as consumers
 from aor.engine import bulk
 from aor.engine.among import among
@@ -25,7 +29,7 @@ from aor.policy import access as access_rules
 from aor.policy import association as rules
 from aor.terms.period import day_of
 
-ENDS_AN_INVITATION = ("confirmed", "declined", "withdrawn", "expired")
+ENDS_AN_INVITATION = ("confirmed", "declined", "withdrawn", "expired", "sent again")
 
 
 def of_holders(
@@ -119,6 +123,90 @@ def invitation(id: int) -> tuple[Invitation, str] | None:
         return None
     step = InvitationStep.objects.filter(invitation=row, kind__in=ENDS_AN_INVITATION).first()
     return row, "open" if step is None else step.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An invitation as its broker sees it, which looks the same whether or not it reached anybody.
+
+    `state` is open, confirmed, declined, withdrawn, expired or sent again.
+    """
+
+    id: int
+    npn: str
+    first_name: str
+    last_name: str
+    birth_date: date | None
+    sent_at: datetime
+    expires_at: datetime
+    state: str
+    answered_at: datetime | None
+
+
+def invitations_of(npns: Iterable[str]) -> QuerySet[Invitation]:
+    """The invitations of some brokers, the latest first, to filter and cut; `asked` reads them."""
+    step = InvitationStep.objects.filter(invitation=OuterRef("id"), kind__in=ENDS_AN_INVITATION)
+    rows = Invitation.objects.filter(npn__in=list(npns)).order_by("-sent_at", "-id")
+    return rows.annotate(
+        state=Coalesce(Subquery(step.values("kind")[:1]), Value("open")), answered_at=Subquery(step.values("at")[:1])
+    )
+
+
+def asked(rows: QuerySet[Invitation]) -> list[Asked]:
+    """What `invitations_of` gave, as brokers see it."""
+    return [Asked(*row) for row in rows.values_list(*Asked.__slots__)]
+
+
+def invitation_by_code(code: str) -> tuple[Invitation, str] | None:
+    """The invitation that a code opens, with its state; None for a wrong code. One look-up, by the code's hash."""
+    id = Invitation.objects.filter(code_hash=hashed(code)).values_list("id", flat=True).first()
+    return None if id is None else invitation(id)
+
+
+def invitations_for(subscriber_ids: Iterable[str], now: datetime) -> list[Invitation]:
+    """The open invitations that reached some subscribers, the latest first: for their own account."""
+    rows = Invitation.objects.filter(subscriber_id__in=list(subscriber_ids), expires_at__gt=now).exclude(contact="")
+    return list(rows.exclude(steps__kind__in=ENDS_AN_INVITATION).order_by("-sent_at", "-id"))
+
+
+def times_invited(npn: str, *, since: datetime, asked: str = "") -> int:
+    """How often a broker invited since an instant: one person, by the key of what was asked, or anybody."""
+    rows = Invitation.objects.filter(npn=npn, sent_at__gte=since)
+    return (rows.filter(asked=asked) if asked else rows).count()
+
+
+def still_open(npn: str, asked: str) -> list[int]:
+    """The open invitations of a broker to one person, by the key of what was asked."""
+    rows = Invitation.objects.filter(npn=npn, asked=asked).exclude(steps__kind__in=ENDS_AN_INVITATION)
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def invitations_open_since(sent_before: datetime, *, now: datetime) -> list[tuple[Invitation, datetime | None]]:
+    """Open invitations that reached somebody, sent before an instant, with when they were last reminded."""
+    rows = Invitation.objects.filter(sent_at__lte=sent_before, expires_at__gt=now).exclude(contact="")
+    reminded = InvitationStep.objects.filter(invitation=OuterRef("id"), kind="reminded").order_by("-at").values("at")
+    found = rows.exclude(steps__kind__in=ENDS_AN_INVITATION).annotate(reminded_at=Subquery(reminded[:1]))
+    return [(row, row.reminded_at) for row in found.order_by("id")]
+
+
+def invitation_held_by(id: int, *, code: str = "", subscriber_id: str = "") -> Invitation | None:
+    """An invitation, for whoever has its code or is signed in as the subscriber invited; for others there is none."""
+    found = invitation(id)
+    if found is None:
+        return None
+    row = found[0]
+    by_code = bool(code) and row.code_hash == hashed(code)
+    return row if by_code or (subscriber_id and row.subscriber_id == subscriber_id) else None
+
+
+def not_sent() -> QuerySet[InvitationStep]:
+    """For staff: invitations that reached nobody, and why; the latest first."""
+    return InvitationStep.objects.filter(kind="not sent").select_related("invitation").order_by("-at", "-id")
+
+
+def wrong_codes(who: str, *, since: datetime) -> int:
+    """How many wrong codes an account or a session gave since an instant."""
+    return WrongCode.objects.filter(who=who[:150], at__gte=since).count()
 
 
 def invitations_to_expire(now: datetime) -> list[int]:

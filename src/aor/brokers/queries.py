@@ -9,8 +9,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Model, Q
+from django.db.models.functions import Lower
 
-from aor.brokers.models import Appointment, Broker, Certification, Cover, Death, License, Suspension
+from aor.brokers.models import Agency, Appointment, Broker, Certification, Cover, Death, License, Suspension
 from aor.calendar import queries as calendar
 from aor.carriers import queries as carrier_rows
 from aor.carriers.queries import TradingPartner
@@ -60,6 +61,17 @@ def names(npns: Iterable[str] | None = None, *, known_at: datetime | None = None
 def report_addresses(npns: Iterable[str] | None = None, *, known_at: datetime | None = None) -> dict[str, str]:
     """The registered address by NPN; who has none is left out."""
     return {npn: broker.email for npn, broker in roster(npns, known_at=known_at).items() if broker.email}
+
+
+def addresses(only: Iterable[str] | None = None) -> set[str]:
+    """The e-mail addresses of brokers and agencies in small letters: all, or those of some that are any's."""
+    found: set[str] = set()
+    for model in (Broker, Agency):
+        rows = model.objects.known_at().exclude(email="").annotate(small=Lower("email"))
+        if only is not None:
+            rows = rows.filter(small__in=list(only))
+        found.update(rows.values_list("small", flat=True))
+    return found
 
 
 def navigators(*, known_at: datetime | None = None) -> frozenset[str]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched
 
 from django.db import transaction
 
-from aor.consumers.models import Household, Membership, Subscriber
+from aor.consumers.models import Contact, Household, Membership, Preference, Subscriber
 from aor.consumers.queries import CHUNK
 from aor.engine import bulk, locks
 from aor.engine.among import among
 
+_INSTANT = timedelta(microseconds=1)
 Application = tuple[str, datetime]  # its id, and when the set that named it was sent
 
 
@@ -47,6 +48,63 @@ def join(
         people = _People(set(subscribers) | set(applications or ()))
         people.read(set(household_ids), applications or {})
         return people.settle()
+
+
+type Said = tuple[str, str, str, str, datetime]
+"""A contact as somebody said it: exchange subscriber id, kind, source, address, when."""
+
+_CONTACT = ("exchange_subscriber_id", "kind", "source", "address", "as_of")
+
+
+def unheard(said: Iterable[Said]) -> tuple[list[Said], set[str]]:
+    """What was said last of each subscriber, kind and source, where it is not the address that is known.
+
+    And of whom another address was known: exchange subscriber ids.
+    """
+    latest: dict[tuple[str, str, str], tuple[datetime, str]] = {}
+    for name, kind, source, address, as_of in said:
+        key = (name, kind, source)
+        latest[key] = max(latest.get(key, (as_of, address)), (as_of, address))
+    contradicting: set[str] = set()
+    known = Contact.objects.known_at().filter(among("exchange_subscriber_id", (name for name, *_ in latest)))
+    for name, kind, source, address, as_of in bulk.read(known, *_CONTACT):
+        heard = latest.get((name, kind, source))
+        if heard is not None and (heard[1] == address or heard[0] < as_of):
+            del latest[name, kind, source]
+        elif heard is not None:
+            contradicting.add(name)
+    return [(*key, address, as_of) for key, (as_of, address) in latest.items()], contradicting
+
+
+def contacts(said: Iterable[Said], *, now: datetime) -> int:
+    """Makes contacts known that are not; how many. What was known before is closed, never changed."""
+    news = {one[:3]: one for one in unheard(said)[0]}
+    known = Contact.objects.known_at().filter(among("exchange_subscriber_id", (name for name, *_ in news)))
+    closing = {
+        row[2:]: (row[0], max(now, row[1] + _INSTANT))
+        for row in bulk.read(known, "id", "known_from", *_CONTACT[:3])
+        if row[2:] in news
+    }
+    bulk.update(Contact, "id", ["known_until"], closing.values())
+    bulk.load(
+        Contact,
+        (*_CONTACT, "known_from"),
+        ((*one, closing[key][1] if key in closing else now) for key, one in sorted(news.items())),
+    )
+    return len(news)
+
+
+def prefer(subscriber_id: str, *, language: str, now: datetime) -> bool:
+    """A subscriber asks to be written to in a language; whether that is news."""
+    with transaction.atomic():
+        known = Preference.objects.known_at().select_for_update().filter(exchange_subscriber_id=subscriber_id).first()
+        if known is not None and known.language == language:
+            return False
+        if known is not None:
+            now = max(now, known.known_from + _INSTANT)
+            bulk.update(Preference, "id", ["known_until"], [(known.id, now)])
+        Preference.objects.create(exchange_subscriber_id=subscriber_id, language=language, known_from=now)
+    return True
 
 
 @dataclass

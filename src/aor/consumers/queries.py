@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
 
-from aor.consumers.models import Membership, Subscriber
+from django.db.models import Count
+
+from aor.consumers.models import Contact, Membership, Preference, Subscriber
 from aor.engine import bulk
 from aor.engine.among import among
 from aor.terms.period import Period
@@ -71,6 +73,51 @@ def households_of(*, household_ids: Iterable[str] = (), subscriber_ids: Iterable
         people = Subscriber.objects.filter(exchange_subscriber_id__in=some)
         found.update(people.values_list("household_id", flat=True).distinct())
     return found
+
+
+EMAIL, PHONE = "email", "phone"
+ENROLLMENT_FILE, ACCOUNT = "enrollment file", "account"
+
+
+def emails_of(subscriber_ids: Iterable[str]) -> dict[str, str]:
+    """The e-mail address that the marketplace holds of each subscriber, in small letters; the account's comes first.
+
+    Whether it may carry a code is asked apart (`acts.contacts.contact_for`).
+    """
+    rows = Contact.objects.known_at().filter(among("exchange_subscriber_id", subscriber_ids), kind=EMAIL)
+    found = bulk.read(rows.exclude(address=""), "source", "exchange_subscriber_id", "address")
+    return {name: address for _, name, address in sorted(found, reverse=True)}
+
+
+def households_sharing(addresses: Iterable[str]) -> dict[str, int]:
+    """How many households hold each of some addresses."""
+    rows = Contact.objects.known_at().filter(among("address", addresses), kind=EMAIL)
+    people = bulk.read(rows, "exchange_subscriber_id", "address")
+    names = {name for name, _ in people}
+    of = dict(
+        bulk.read(
+            Subscriber.objects.filter(among("exchange_subscriber_id", names)),
+            "exchange_subscriber_id",
+            "household_id",
+        )
+    )
+    sharing: defaultdict[str, set[object]] = defaultdict(set)
+    for name, address in people:
+        sharing[address].add(of.get(name, name))
+    return {address: len(households) for address, households in sharing.items()}
+
+
+def shared_addresses(most: int) -> list[str]:
+    """The e-mail addresses held of more than `most` subscribers."""
+    rows = Contact.objects.known_at().filter(kind=EMAIL).exclude(address="").values("address")
+    shared = rows.annotate(people=Count("exchange_subscriber_id", distinct=True)).filter(people__gt=most)
+    return list(shared.order_by().values_list("address", flat=True))
+
+
+def languages_of(subscriber_ids: Iterable[str]) -> dict[str, str]:
+    """The language in which subscribers asked to be written to; who did not say is left out."""
+    rows = Preference.objects.known_at().filter(among("exchange_subscriber_id", subscriber_ids))
+    return dict(bulk.read(rows, "exchange_subscriber_id", "language"))
 
 
 def _chunks(names: Iterable[str] | None) -> Iterator[Sequence[str] | None]:

@@ -111,3 +111,4 @@ class Enrollment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["policy_id", "hios_issuer_id"], name="one_enrollment_a_policy"),
         ]
+        indexes = [models.Index(fields=["birth_date"], name="enrollments_by_birth_date")]

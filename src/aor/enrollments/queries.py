@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
@@ -57,7 +58,28 @@ def policies_of(file: EnrollmentFile) -> Iterator[str]:
     )
 
 
-def applications_of(policy_ids: Iterable[str]) -> Iterator[tuple[str, str, datetime]]:
-    """Subscriber, application id and when it was sent, of every accepted event of some policies."""
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A subscriber as enrollments name them."""
+
+    subscriber_id: str
+    last_name: str
+    first_name: str
+
+
+def born_on(day: date) -> list[Person]:
+    """The subscribers with a birth date, once by each name that they have."""
+    rows = Enrollment.objects.filter(birth_date=day)
+    columns = ("subscriber__exchange_subscriber_id", "last_name", "first_name")
+    return [Person(*row) for row in sorted(set(bulk.read(rows, *columns)))]
+
+
+def policies_of_subscribers(subscriber_ids: Iterable[str]) -> list[str]:
+    rows = Enrollment.objects.filter(among("subscriber__exchange_subscriber_id", subscriber_ids))
+    return [policy for (policy,) in bulk.read(rows, "policy_id")]
+
+
+def said_of(policy_ids: Iterable[str]) -> list[tuple[str, str, datetime, str, str]]:
+    """Subscriber, application id, when sent, e-mail and telephone, of every accepted event of some policies."""
     rows = Event.objects.filter(among("policy_id", policy_ids), file__accepted_at__isnull=False)
-    return iter(bulk.read(rows, "subscriber_id", "application_id", "sent_at"))
+    return bulk.read(rows, "subscriber_id", "application_id", "sent_at", "email", "phone")

@@ -31,6 +31,9 @@ LEFT_OUT = {
     "enrollments.Enrollment": "derived from events",
     "record.Due": "work to do",
     "cases.Series": "rises with every case",
+    "discrepancies.PersonKey": "derived from enrollments",
+    "discrepancies.IndexedFile": "derived from enrollment files",
+    "discrepancies.NameCounts": "derived from enrollments",
     "transmissions.Counter": "rises with every interchange",
 }
 
@@ -83,6 +86,17 @@ def tables() -> tuple[SealedTable, ...]:
         _table("cases.Stop"),
         _table("cases.Message", private=True, but=("read_at",)),
         _table("cases.Evidence", private=True),
+        _table("discrepancies.Batch", private=True),
+        _table("discrepancies.Claim", private=True),
+        _table("discrepancies.Supplement", private=True),
+        _table("discrepancies.Assessment", private=True),
+        _table("discrepancies.Alert"),
+        _table("discrepancies.Reply", private=True),
+        _table("retro.Request", private=True),
+        _table("retro.Identified"),
+        _table("retro.Assessment"),
+        _table("retro.Ruling", private=True),
+        _table("retro.Objection"),
         _table("notices.Notice", private=True, but=("state", "next_try_at")),
         _table("notices.Attempt", private=True),
     )

@@ -24,7 +24,10 @@ class Outcome(models.TextChoices):
 
 
 class Notice(models.Model):
-    """`recipient_id` is an NPN, a household id ...; `dedupe_key` names what is said to whom, once."""
+    """`recipient_id` is an NPN, a subscriber id ...; `dedupe_key` names what is said to whom, once.
+
+    `secret` is what `{code}` in the body stands for, encrypted, so that no row can be used in its reader's place.
+    """
 
     kind = models.CharField(max_length=40)
     recipient_kind = models.CharField(max_length=20)
@@ -32,6 +35,7 @@ class Notice(models.Model):
     address = models.CharField(max_length=254, blank=True)
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    secret = models.CharField(max_length=200, blank=True)
     dedupe_key = models.CharField(max_length=200, unique=True)
     queued_at = models.DateTimeField()
     state = models.CharField(max_length=11, choices=State)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import batched
 
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Min
@@ -28,7 +30,10 @@ DOWN_AFTER = 5
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is to be said; without an address it is kept and listed. No personal data in subject or body."""
+    """What is to be said; without an address it is kept and listed. No personal data in subject or body.
+
+    A `secret` takes the place of `{code}` in the body when it is relayed, and is kept encrypted until then.
+    """
 
     kind: str
     recipient_kind: str
@@ -37,6 +42,7 @@ class Message:
     subject: str
     body: str
     dedupe_key: str
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,16 @@ def _notice(message: Message, now: datetime) -> Notice:
         address=message.address,
         subject=message.subject,
         body=message.body,
+        secret=_cipher().encrypt(message.secret.encode()).decode() if message.secret else "",
         dedupe_key=message.dedupe_key,
         queued_at=now,
         state=State.QUEUED if message.address else State.UNADDRESSED,
         next_try_at=now if message.address else None,
     )
+
+
+def _cipher() -> Fernet:
+    return Fernet(urlsafe_b64encode(sha256(b"notices:" + str(settings.SECRET_KEY).encode()).digest()))
 
 
 def deliver(*, courier: Courier, now: datetime, limit: int = 500) -> Delivery:
@@ -109,7 +120,11 @@ def _give_back(notices: Iterable[Notice], now: datetime) -> None:
 def _try(notice: Notice, courier: Courier, now: datetime) -> State:
     """One attempt, recorded; what became of the notice."""
     try:
-        courier.send(_mail(notice))
+        mail = _mail(notice)
+    except InvalidToken:
+        return _record(notice, Outcome.PERMANENT, "its code can no longer be read", State.FAILED, now)
+    try:
+        courier.send(mail)
     except Retryable as trouble:
         return _postpone(notice, str(trouble), now)
     except Bounced as refusal:
@@ -121,12 +136,15 @@ def _try(notice: Notice, courier: Courier, now: datetime) -> State:
 def _mail(notice: Notice) -> Mail:
     """The same at every try, its Message-ID and date too."""
     sender = str(settings.AOR_MAIL_FROM)
+    body = notice.body
+    if notice.secret:
+        body = body.replace("{code}", _cipher().decrypt(notice.secret.encode()).decode())
     identifier = sha256(notice.dedupe_key.encode()).hexdigest()[:32]
     return Mail(
         sender=sender,
         to=notice.address,
         subject=notice.subject,
-        body=notice.body,
+        body=body,
         message_id=f"{identifier}@{sender.rpartition('@')[2]}",
         at=notice.queued_at,
     )

@@ -66,7 +66,8 @@ def test_a_designation_is_complete_at_once_and_keeps_its_consent() -> None:
     assert record() == [(ANA, date(2026, 1, 1), YEAR_END)]
     assert Consent.objects.get().act == "designated"
     assert Open.objects.get().association.npn == ANA
-    assert Notice.objects.get().recipient_id == ANA
+    told = set(Notice.objects.values_list("kind", "recipient_id"))
+    assert told == {("association began", ANA), ("broker chosen", "S1")}
 
 
 def test_a_designation_without_consent_is_refused_and_journaled() -> None:
@@ -91,7 +92,7 @@ def test_replacing_needs_a_second_factor_and_moves_the_record_on_the_first() -> 
     assert record() == [(ANA, date(2026, 1, 1), date(2026, 4, 1)), (BEN, date(2026, 4, 1), YEAR_END)]
     assert Open.objects.get().association.npn == BEN
     told = set(Notice.objects.filter(queued_at=later).values_list("kind", "recipient_id"))
-    assert told == {("association ended", ANA), ("association began", BEN)}
+    assert told == {("association ended", ANA), ("association began", BEN), ("broker replaced", "S1")}
 
 
 def test_an_invitation_is_confirmed_by_its_code_alone() -> None:

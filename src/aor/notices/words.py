@@ -1,0 +1,191 @@
+"""The words of every notice, in plain English and ready for translation. No personal data, and no link but a path.
+
+A kind is said to one kind of reader. `{code}` stands for a secret that is kept encrypted until it is relayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
+
+from aor.notices import languages
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A subject and a body."""
+
+    subject: str
+    body: str
+
+
+_MY_BROKER = gettext_noop("Sign in to your marketplace account and open My broker (/my/broker).")
+_NOT_YOU = gettext_noop(
+    'If you did not ask for this, choose "I did not ask for this" on that page. We will look into it.'
+)
+
+TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
+    "broker chosen": (
+        gettext_noop("You have a broker"),
+        (
+            gettext_noop("A broker can now help you with your coverage. The broker can see your data."),
+            _MY_BROKER,
+            _NOT_YOU,
+        ),
+    ),
+    "broker replaced": (
+        gettext_noop("Your broker has changed"),
+        (
+            gettext_noop("You have a new broker. Your earlier broker can no longer see your data."),
+            _MY_BROKER,
+            gettext_noop("You can undo this change there."),
+            _NOT_YOU,
+        ),
+    ),
+    "broker ended": (
+        gettext_noop("You no longer have a broker"),
+        (
+            gettext_noop("Your broker can no longer see your data. Your coverage stays the same."),
+            _MY_BROKER,
+            _NOT_YOU,
+        ),
+    ),
+    "broker restored": (
+        gettext_noop("Your earlier broker is back"),
+        (
+            gettext_noop("The last change was taken back. Your earlier broker can help you again."),
+            _MY_BROKER,
+            _NOT_YOU,
+        ),
+    ),
+    "broker declined": (
+        gettext_noop("The broker cannot help you"),
+        (
+            gettext_noop("The broker you chose said no. Your coverage stays the same."),
+            gettext_noop("You can choose your earlier broker again, or find another one."),
+            _MY_BROKER,
+        ),
+    ),
+    "broker withdrew": (
+        gettext_noop("Your broker has stopped helping you"),
+        (
+            gettext_noop("Your broker ended your connection. Your coverage stays the same."),
+            gettext_noop("You can find another broker (/find-a-broker/)."),
+            _MY_BROKER,
+        ),
+    ),
+    "broker out of standing": (
+        gettext_noop("Your broker can no longer help you"),
+        (
+            gettext_noop("Your broker can no longer work with the marketplace. Your coverage stays the same."),
+            gettext_noop("You can find another broker (/find-a-broker/)."),
+            _MY_BROKER,
+        ),
+    ),
+    "broker disowned": (
+        gettext_noop("We closed the access of a broker"),
+        (
+            gettext_noop(
+                "You told us that you did not ask for this broker. The broker cannot see your data any more."
+            ),
+            gettext_noop("We will look into it and write to you."),
+            _MY_BROKER,
+        ),
+    ),
+    "invitation": (
+        gettext_noop("A broker asks to help you"),
+        (
+            gettext_noop("A broker asks to help you with your coverage. You can say yes or no."),
+            gettext_noop("Sign in to the marketplace, open /invitation/ and enter this code: {code}"),
+            gettext_noop("The page shows who the broker is. Give the code to nobody. The code works until {day}."),
+            gettext_noop("If you do nothing, nothing changes."),
+        ),
+    ),
+    "invitation reminder": (
+        gettext_noop("A broker still waits for your answer"),
+        (
+            gettext_noop("We sent you a code on {sent}. With it you can say yes or no to a broker (/invitation/)."),
+            gettext_noop("The code works until {day}. If you do nothing, nothing changes."),
+        ),
+    ),
+    "contact changed": (
+        gettext_noop("Your address has changed"),
+        (
+            gettext_noop("The marketplace now writes to another address of yours."),
+            gettext_noop("If you did not change it, call the marketplace."),
+        ),
+    ),
+}
+
+_SIGN_IN = gettext_noop("Sign in to the marketplace to see it.")
+
+TO_BROKER: dict[str, tuple[str, tuple[str, ...]]] = {
+    "association began": (
+        gettext_noop("A household is now associated with you"),
+        (gettext_noop("A household was associated with you today."), _SIGN_IN),
+    ),
+    "association ended": (
+        gettext_noop("An association with a household has ended"),
+        (gettext_noop("An association of yours with a household ended today."), _SIGN_IN),
+    ),
+    "association disowned": (
+        gettext_noop("Your access to a household is closed"),
+        (
+            gettext_noop("A household said that it did not ask for your help."),
+            gettext_noop("Your access is closed until the broker team has decided."),
+            _SIGN_IN,
+        ),
+    ),
+    "invitation declined": (
+        gettext_noop("An invitation was answered"),
+        (gettext_noop("A household answered an invitation of yours."), _SIGN_IN),
+    ),
+    "standing changed": (
+        gettext_noop("Your standing has changed"),
+        (gettext_noop("The marketplace changed your certification today: {what}."), _SIGN_IN),
+    ),
+    "renewals at risk": (
+        gettext_noop("Some of your renewals will be lost"),
+        (
+            gettext_noop("In {days} days a certificate, a licence or an appointment of yours ends."),
+            gettext_noop("Coverage that renews after that day will not name you."),
+            _SIGN_IN,
+        ),
+    ),
+    "agency invitation": (
+        gettext_noop("An agency asks you to join"),
+        (gettext_noop("An agency asks you to join it. You can say yes or no until {day}."), _SIGN_IN),
+    ),
+    "address changed": (
+        gettext_noop("Your registered address has changed"),
+        (
+            gettext_noop("The marketplace now sends your notices to another address."),
+            gettext_noop("If you did not ask for this, call the broker team."),
+        ),
+    ),
+    "cover": (
+        gettext_noop("A colleague asks you to cover"),
+        (gettext_noop("A broker on leave lends you access from {start} through {last}."), _SIGN_IN),
+    ),
+}
+
+
+def to_consumer(kind: str, *, language: str = languages.ENGLISH, **values: object) -> Words:
+    """What a consumer is told, in their language, with the line that offers an interpreter where it is a draft."""
+    return _written(TO_CONSUMER[kind], language, values)
+
+
+def to_broker(kind: str, **values: object) -> Words:
+    """What a broker is told."""
+    return _written(TO_BROKER[kind], languages.ENGLISH, values)
+
+
+def _written(words: tuple[str, tuple[str, ...]], language: str, values: dict[str, object]) -> Words:
+    subject, sentences = words
+    with translation.override(languages.written_in(language)):
+        body = [gettext(sentence).format(**{"code": "{code}"} | values) for sentence in sentences]
+        subject = gettext(subject)
+    line = languages.interpreter_line(language)
+    return Words(subject, "\n\n".join([*body, *([line] if line else [])]))
