@@ -14,6 +14,7 @@ NAMED = (
     ("transmissions.Acknowledgment", "document"),
     ("reports.Report", "workbook"),
     ("cases.Evidence", "sha256"),
+    ("retro.Ruling", "letter"),
 )
 
 
