@@ -11,6 +11,7 @@ from aor.engine.locks import Busy
 from aor.gateways.outcomes import Retryable
 from aor.gateways.secure_mail import Courier
 from aor.notices import operations as notices
+from aor.retro import operations as retro
 from aor.terms.actor import system
 
 BY = system("aor work")
@@ -32,9 +33,22 @@ def settle_households(*, now: datetime) -> int:
     return settle.settle(now=now)
 
 
+def follow_retroactive_requests(*, now: datetime) -> int:
+    """Approved requests that their carrier has accepted are closed."""
+    return retro.follow_carriers(by=BY, now=now)
+
+
+def close_retroactive_requests(*, now: datetime) -> int:
+    """Requests that were not approved are closed when no appeal is open any more."""
+    return retro.close_undisputed(by=BY, now=now)
+
+
 WORK: dict[str, Callable[..., int]] = {
     "households decided": settle_households,
     "invitations expired": expire_invitations,
+    "associations asked for": retro.remind,
+    "requests accepted by carriers": follow_retroactive_requests,
+    "requests past their appeal": close_retroactive_requests,
     "notices delivered": deliver,
 }
 

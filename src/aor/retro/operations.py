@@ -13,6 +13,7 @@ A step names the version of the case that its person saw; `cases.Refused` says w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -368,38 +369,36 @@ def _appeal_clocks(now: datetime) -> dict[str, Allowance]:
 
 
 def remind(*, now: datetime) -> int:
-    """Brokers whose association is still missing are reminded, once a week; how many were waiting."""
-    waiting = list(queries.waiting_for_association())
-    for row in waiting:
+    """Brokers whose association is still missing are reminded, once a week; how many were."""
+    done = 0
+    for row in queries.waiting_for_association():
         weeks = (now - row.received_at).days // 7
-        if weeks:
-            say.broker(row, say.STILL_MISSING, now=now, dedupe=f"week {weeks}")
-    return len(waiting)
+        done += bool(weeks) and say.broker(row, say.STILL_MISSING, now=now, dedupe=f"week {weeks}")
+    return done
 
 
 def follow_carriers(*, by: Actor, now: datetime) -> int:
     """Approvals that their carrier has accepted are closed; how many."""
-    done = 0
-    for ruling in queries.with_the_carrier():
-        if _accepted(ruling.request, now=now):
-            case = ruling.request.case
-            cases.close(case.number, version=case.version, by=by, now=now, note="the carrier accepted it")
-            done += 1
-    return done
+    accepted = [one for one in queries.with_the_carrier() if _accepted(one.request, now=now)]
+    return _close(accepted, "the carrier accepted it", by=by, now=now)
 
 
 def close_undisputed(*, by: Actor, now: datetime) -> int:
     """What was not approved and can no longer be appealed is closed; how many."""
-    done = 0
-    days = calendar.parameters().number("retro_appeal_days", day_of(now))
-    for ruling in queries.not_approved():
-        if not rules.appeal_open(
-            Outcome(ruling.outcome), day_of(ruling.at), ruling.number > 1, day_of(now), days
-        ).met:
-            case = ruling.request.case
-            cases.close(case.number, version=case.version, by=by, now=now, note="no appeal is open any more")
-            done += 1
-    return done
+    today = day_of(now)
+    days = calendar.parameters().number("retro_appeal_days", today)
+    over = [
+        one
+        for one in queries.not_approved()
+        if not rules.appeal_open(Outcome(one.outcome), day_of(one.at), one.number > 1, today, days).met
+    ]
+    return _close(over, "no appeal is open any more", by=by, now=now)
+
+
+def _close(rulings: Sequence[Ruling], note: str, *, by: Actor, now: datetime) -> int:
+    """Whoever was first has closed it; the others close nothing."""
+    versions = {one.request.case.number: one.request.case.version for one in rulings}
+    return len(versions) - len(cases.take_many(cases.CLOSE, versions, by=by, now=now, note=note))
 
 
 def _accepted(row: Request, *, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from aor.brokers import queries as brokers
 from aor.consumers import queries as consumer_facts
 from aor.notices import operations as notices
+from aor.notices.models import Notice
 from aor.notices.operations import Message
 from aor.policy.retro import Outcome
 from aor.retro.models import Request
@@ -22,8 +23,8 @@ STILL_MISSING = (
 )
 
 
-def broker(row: Request, what: tuple[str, str], *, now: datetime, dedupe: str) -> None:
-    """The broker is told that something waits behind the sign-in."""
+def broker(row: Request, what: tuple[str, str], *, now: datetime, dedupe: str) -> bool:
+    """The broker is told that something waits behind the sign-in; whether it had not been said before."""
     subject, body = what
     message = Message(
         kind="retro request",
@@ -34,7 +35,9 @@ def broker(row: Request, what: tuple[str, str], *, now: datetime, dedupe: str) -
         body=body.format(number=row.case.number),
         dedupe_key=f"{subject}:{row.case.number}:{dedupe}",
     )
+    said = Notice.objects.filter(dedupe_key=message.dedupe_key).exists()
     notices.queue([message], now=now)
+    return not said
 
 
 def consumer_asked(row: Request, subscriber_id: str, *, now: datetime) -> None:

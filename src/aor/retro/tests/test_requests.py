@@ -165,7 +165,7 @@ def test_missing_evidence_and_association_are_asked_for_while_the_clocks_stand_s
     retro.ask_more(number, version=1, words="Please show the signed agreement.", by=OFFICER, now=MARCH_11)
     assert state(number) == (State.WAITING, 2)
     assert retro.remind(now=MARCH_11 + timedelta(days=8)) == 1
-    retro.remind(now=MARCH_11 + timedelta(days=9))
+    assert retro.remind(now=MARCH_11 + timedelta(days=9)) == 0
     assert Notice.objects.filter(recipient_kind="broker", subject__contains="association").count() == 1
     now = MARCH_11 + timedelta(days=10)
     market.associated(now=now)
