@@ -17,8 +17,22 @@ from aor.workbooks import sheet as sheets
 from aor.workbooks.sheet import Book, Column
 
 INSTRUCTIONS = "Instructions"
+TITLE = "Agent of Record Report, "
+NOTHING_SENT = "No agent of record was sent "
+NOTHING_WITHHELD = "No household of yours is missing from this report."
 NOT_ON_REPORT = "Not on this report, and why"
 YEAR_TO_DATE = "Year to date"
+FACTS = (
+    "Report number",
+    "Broker",
+    "Agency",
+    "Marketplace",
+    "Plan years",
+    "As of",
+    "This issue",
+    "Journal head",
+    "Report id",
+)
 PUBLISHED = (  # the policy's eight columns, to the letter and in its order
     Column("Date Sent", "date", 14),
     Column("Enrollee Last Name", most=30),
@@ -120,7 +134,7 @@ def write(report: AorReport, path: Path) -> None:
 
 def _write(report: AorReport, target: BinaryIO) -> None:
     month = month_in_words(report.month)
-    title = f"Agent of Record Report, {month}"
+    title = TITLE + month
     with sheets.opened(
         target,
         title=title,
@@ -144,11 +158,11 @@ def _write(report: AorReport, target: BinaryIO) -> None:
             HELD,
             [_sealed(line[:-1], line.row_id) for line in report.not_on_report],
             table="NotOnReport",
-            nothing="No household of yours is missing from this report.",
+            nothing=NOTHING_WITHHELD,
         )
         lines, carriers = _instructions(report, title)
         discrepancy_sheet.add(book, carriers=carriers)
-        _prose(book, lines)
+        sheets.add_prose(book, INSTRUCTIONS, lines)
 
 
 def month_in_words(month: str) -> str:
@@ -162,7 +176,7 @@ def _cut(report: AorReport) -> str:
 
 
 def _ledger(book: Book, name: str, lines: Sequence[ReportLine], table: str, when: str) -> None:
-    nothing = f"No agent of record was sent {when}."
+    nothing = f"{NOTHING_SENT}{when}."
     sheets.add_table(book, name, LEDGER, [_ledger_row(line) for line in lines], table=table, nothing=nothing)
 
 
@@ -176,45 +190,27 @@ def _sealed(cells: tuple[sheets.Cell, ...], row_id: str) -> tuple[sheets.Cell, .
     return (*cells, None, row_ids.sealed(row_id, said))
 
 
-Prose = list[tuple[str, str, str]]  # look, label, text
-
-
-def _instructions(report: AorReport, title: str) -> tuple[Prose, str]:
+def _instructions(report: AorReport, title: str) -> tuple[sheets.Prose, str]:
     """The lines of the last sheet, and where on it the carriers' names stand."""
-    facts = (
-        ("Report number", report.number),
-        ("Broker", f"{report.broker_name}, NPN {report.npn}"),
-        ("Agency", report.agency_name),
-        ("Marketplace", report.marketplace),
-        ("Plan years", report.plan_years),
-        ("As of", _cut(report)),
-        ("This issue", report.issue_note),
-        ("Journal head", report.journal_head),
-        ("Report id", report.report_id),
+    said = (
+        report.number,
+        f"{report.broker_name}, NPN {report.npn}",
+        report.agency_name,
+        report.marketplace,
+        report.plan_years,
+        _cut(report),
+        report.issue_note,
+        report.journal_head,
+        report.report_id,
     )
-    lines: Prose = [("title", title, "")]
-    lines += [("label", label, text) for label, text in facts if text]
+    lines: sheets.Prose = [("title", title, "")]
+    lines += [("label", label, text) for label, text in zip(FACTS, said, strict=True) if text]
     for heading, paragraphs in report_words.instructions(report.marketplace):
         lines.append(("section", heading, ""))
         lines += [("label", label, text) for label, text in paragraphs]
     if not report.carriers:
         return lines, ""
-    lines.append(("section", "Carriers to choose from", ""))
+    lines.append(("section", report_words.CARRIERS, ""))
     first = len(lines) + 1
     lines += [("label", "", name) for name in report.carriers]
     return lines, f"'{INSTRUCTIONS}'!$B${first}:$B${len(lines)}"
-
-
-def _prose(book: Book, lines: Prose) -> None:
-    page = sheets.page(book, INSTRUCTIONS, landscape=False)
-    across = (24, 84)
-    for at, width in enumerate(across):
-        page.set_column(at, at, width)
-    page.hide_gridlines(2)
-    looks = (book.formats["label"], book.formats["paragraph"])
-    for at, (look, label, text) in enumerate(lines):
-        if look == "label":
-            sheets.write_row(page, at, (label, text), looks, [(1, across[1])])
-        else:
-            page.set_row(at, 2 * sheets.LINE_HEIGHT)
-            page.write_string(at, 0, label, book.formats[look])

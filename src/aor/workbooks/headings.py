@@ -101,6 +101,8 @@ RULES: tuple[tuple[str, str, str, str, float], ...] = (
     ("full_name", "nombre name", "", "id", 0.9),
     ("nombre", "nombre", "", "id", 0.9),
     ("full_name", "name", "", "id", 0.85),
+    ("enrollment_date", "enrollment", "", "id effective method name comment", 0.8),
+    ("application_date", "application", "", "id effective method name comment consumer", 0.75),
     ("full_name", "consumer", "", "id", 0.8),
 )
 NEEDED = frozenset(
@@ -163,18 +165,15 @@ def row(texts: Mapping[int, str], above: Mapping[int, str], *, known: bool) -> d
     `above` is the row before it when that may hold the upper half of the headings. Where headings are `known`
     already a row must say more, lest a consumer be taken for them.
     """
-    upper = _spread(above, max(texts, default=0)) if len(above) > 1 else {}
-    found = {at: _own_or_joined(text, upper.get(at, "")) for at, text in texts.items()}
-    chosen = _once_each(found)
+    found = {at: meaning(text) for at, text in texts.items()}
+    if len(above) > 1 and sum(bool(one.name) for one in found.values()) > 1:
+        upper = _spread(above, max(texts))
+        found = {at: one if one.name else meaning(f"{upper.get(at, '')} {texts[at]}") for at, one in found.items()}
+    chosen = once_each(found)
     names = {one.name for one in chosen.values()} - {""}
     if len(names) < (3 if known else 2) or 2 * len(names) < len(texts) or not names & NEEDED:
         return None
     return chosen
-
-
-def _own_or_joined(text: str, upper: str) -> Meaning:
-    own = meaning(text)
-    return own if own.name or not upper else meaning(f"{upper} {text}")
 
 
 def _spread(above: Mapping[int, str], last: int) -> dict[int, str]:
@@ -186,7 +185,7 @@ def _spread(above: Mapping[int, str], last: int) -> dict[int, str]:
     return spread
 
 
-def _once_each(found: Mapping[int, Meaning]) -> dict[int, Meaning]:
+def once_each(found: Mapping[int, Meaning]) -> dict[int, Meaning]:
     """Each meaning goes to the column that says it best, the first of equals."""
     names = {one.name for one in found.values()}
     settled = {at: _settled(one, names) for at, one in found.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 Section = tuple[str, tuple[tuple[str, str], ...]]  # a heading, then (label or "", text)
 
+CARRIERS = "Carriers to choose from"
 
 _SECTIONS: tuple[Section, ...] = (
     (

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 
 PURPOSE = b"aor row id 1\0"  # the key may serve other purposes; a tag made for one proves nothing for another
 SEAL_LENGTH = 10  # hexadecimal digits; it finds what was typed over, and need not stop a forger
+ESCAPED = re.compile(
+    "_x([0-9A-Fa-f]{4})_"
+)  # how a workbook writes what XML cannot hold, and readers mistake text for
 TAG_LENGTH = 16  # base32 characters: 80 bits, against a forger who can only try by sending files
 
 
@@ -48,8 +52,11 @@ def intact(sealed_id: str, cells: Iterable[str]) -> bool | None:
 
 
 def _seal(row_id: str, cells: Iterable[str]) -> str:
-    """Spaces and what does not print count for nothing: programs change them when they save a file."""
-    text = "".join("|".join((row_id, *cells)).split())
+    """Spaces, what does not print and a leading apostrophe count for nothing: programs change them in saving."""
+    text = "|".join((row_id, *cells))
+    if "|'" in text or "_x" in text:
+        text = re.sub(r"\|['\s]+", "|", ESCAPED.sub(lambda match: chr(int(match[1], 16)), text))
+    text = "".join(text.split())
     if not text.isprintable():
         text = "".join(filter(str.isprintable, text))
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:SEAL_LENGTH]

@@ -28,6 +28,7 @@ CAPITALS, RUNNING_TEXT = 0.9, 1.1  # characters that fit into the width of one d
 WORD = 4  # characters that wrapping leaves free at the end of a line
 
 Cell = str | date | None
+Prose = list[tuple[str, str, str]]  # look, label, text
 Kind = Literal["text", "date", "mark", "faint"]
 
 
@@ -156,6 +157,22 @@ def add_table(
     sheet.print_area(0, 0, last_row, sum(column.kind != "faint" for column in columns) - 1)
     sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, last_row, last)})
     return sheet
+
+
+def add_prose(book: Book, name: str, lines: Prose) -> None:
+    """A sheet to read: labels on the left, text on the right, titles over both."""
+    sheet = page(book, name, landscape=False)
+    across = (24, 84)
+    for at, width in enumerate(across):
+        sheet.set_column(at, at, width)
+    sheet.hide_gridlines(2)
+    looks = (book.formats["label"], book.formats["paragraph"])
+    for at, (look, label, text) in enumerate(lines):
+        if look == "label":
+            write_row(sheet, at, (label, text), looks, [(1, across[1])])
+        else:
+            sheet.set_row(at, 2 * LINE_HEIGHT)
+            sheet.write_string(at, 0, label, book.formats[look])
 
 
 def _choices(column: Column) -> dict[str, object]:
