@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Page, Response
 
@@ -24,6 +25,19 @@ def path(places: tuple[str, ...] = PLACES) -> str:
         if candidate and os.access(candidate, os.X_OK):
             return candidate
     raise RuntimeError(MISSING)
+
+
+def picture(page: Page, name: str, *, width: int = 1280, height: int = 800) -> None:
+    """Where `scripts/screenshots` asks for pictures, writes docs/screenshots/<name>.png; else nothing."""
+    folder = os.environ.get("AOR_SCREENSHOTS")
+    if not folder:
+        return
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("() => { scrollTo(0, 0); document.activeElement?.blur() }")
+    page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
+    if before:
+        page.set_viewport_size(before)
 
 
 @dataclass

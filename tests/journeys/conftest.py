@@ -55,7 +55,7 @@ def site(committed: None, address: str, settings: Settings) -> str:
 
 @pytest.fixture
 def at(site: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """Sets the portal's clock, which then runs on."""
+    """Sets the portal's clock, which then runs on. To be called before anybody signs in."""
 
     def set_clock(instant: datetime) -> None:
         monkeypatch.setenv("AOR_NOW", instant.isoformat())

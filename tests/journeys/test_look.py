@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
 
 from tests.journeys import accessible
 from tests.journeys.conftest import Visit
@@ -77,3 +78,39 @@ def test_the_first_page_is_light(page: Page, width: int) -> None:
     page.goto("/", wait_until="networkidle")
     assert len(sizes) > 4
     assert sum(sizes) < 250_000
+
+
+def test_a_reader_chooses_a_language_and_is_told_that_it_is_a_draft(page: Page) -> None:
+    page.goto("/help/")
+    page.locator("summary", has_text="Language").click()
+    page.get_by_role("button", name="Hmoob").click()
+    page.wait_for_url("**/help/")
+    assert page.locator("html").get_attribute("lang") == "hmn"
+    expect(page.locator(".aor-draft")).to_contain_text("Muaj neeg txhais lus")
+    accessible.assert_accessible(page)
+
+
+def test_a_page_at_four_times_its_size_needs_no_sideways_scroll(visit: Visit) -> None:
+    """1280 px at 400 % is 320 px wide and 256 px high (WCAG 2.2, 1.4.10)."""
+    page = visit()
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto("/styleguide/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_text_of_twice_the_size_loses_nothing(page: Page) -> None:
+    page.goto("/styleguide/")
+    page.evaluate("() => document.styleSheets[2].insertRule('html { font-size: 200% }')")
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('a, button, p, h1, h2, dd, dt, td, th, label')]
+            .filter(e => e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).overflow === 'hidden')
+            .map(e => e.outerHTML.slice(0, 90))"""
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert not cut
+
+
+def test_the_style_guide_is_only_for_demonstrations(page: Page, settings: Settings) -> None:
+    settings.AOR_TIME_TRAVEL = settings.AOR_DEMO = False
+    page.goto("/styleguide/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")

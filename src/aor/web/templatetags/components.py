@@ -12,9 +12,10 @@ from django.templatetags.static import static
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from aor.notices import languages
 from aor.policy.decision import Finding
 from aor.terms.period import ZONE
 from aor.web import charts
@@ -209,6 +210,20 @@ def error_summary(form: forms.BaseForm | None) -> dict[str, object]:
 def fields(form: forms.BaseForm) -> Any:
     """The form's fields, without what the error summary says."""
     return form.render("web/forms/fields.html")
+
+
+@register.simple_tag
+def draft_note() -> SafeString | str:
+    """Where the page's language is a draft: that it is one, and who interprets for free, in that language."""
+    language = languages.known((get_language() or languages.ENGLISH).partition("-")[0])
+    if language.reviewed:
+        return ""
+    return format_html(
+        '<aside class="aor-draft" aria-label="{}"><p class="aor-wide"><strong>{}</strong> {}</p></aside>',
+        language.name,
+        _("This translation is a draft."),
+        language.interpreter,
+    )
 
 
 @register.simple_tag
