@@ -45,8 +45,10 @@ class Place:
         return self.around.standings({npn})[npn]
 
 
-def _place(subscriber_id: str, now: datetime) -> Place:
-    (household,) = consumers.join(subscribers=[subscriber_id], now=now)
+def place_of(subscriber_id: str, now: datetime) -> Place:
+    """The household of a subscriber, known before or not, as an act finds it."""
+    known = Subscriber.objects.filter(exchange_subscriber_id=subscriber_id).values_list("household", flat=True)
+    household = known.first() or consumers.join(subscribers=[subscriber_id], now=now).pop()
     people = Subscriber.objects.filter(household=household).values_list("exchange_subscriber_id", flat=True)
     today = day_of(now)
     keys = {name: consumer_facts.key_on(own, today) for name, own in consumer_facts.memberships_of(people).items()}
@@ -73,7 +75,7 @@ def designate(
     plan_year: int | None = None,
 ) -> Decision:
     """The consumer names a broker in their marketplace account: complete at once."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     decision = rules.designation(consent=consent is not None, replaces=place.replaces(npn), second=second_factor)
     if decision.granted and consent is not None:
         _begin(place, subscriber_id, npn, Path.DESIGNATED, consent, now, plan_year)
@@ -83,7 +85,7 @@ def designate(
 @transaction.atomic
 def invite(*, subscriber_id: str, npn: str, contact: str, by: Actor, now: datetime) -> tuple[Decision, str]:
     """The broker asks. `contact` is one the marketplace held before, or "". Returns the decision and the code."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     parameters = place.around.parameters
     decision = rules.invitation(standing=place.standing(npn), contact=bool(contact), now=now, parameters=parameters)
     code, invited = "", 0
@@ -119,7 +121,7 @@ def confirm(
             associations.wrong_code(by.name, at=now)
         return Decision.of(rules.invitation_open("not found", now, now))
     _, state = association_facts.invitation(invitation) or (row, "not found")
-    place = _place(row.subscriber_id, now)
+    place = place_of(row.subscriber_id, now)
     decision = rules.confirmation(
         state=state,
         expires_at=row.expires_at,
@@ -180,7 +182,7 @@ def submit_application(
     second_factor: bool = False,
 ) -> Decision:
     """The application that the broker started is submitted with the consumer's own consent act."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     decision = rules.application(
         standing=place.standing(npn),
         consent=consent is not None,
@@ -200,7 +202,7 @@ def assist(
     *, subscriber_id: str, npn: str, consent: ConsentGiven | None, identity_checked: bool, by: Actor, now: datetime
 ) -> Decision:
     """An officer records an association for a consumer without account or e-mail."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     decision = rules.assistance(consent=consent is not None, checked=identity_checked)
     if decision.granted and consent is not None:
         _begin(place, subscriber_id, npn, Path.ASSISTED, consent, now, None)
@@ -210,7 +212,7 @@ def assist(
 @transaction.atomic
 def end(*, subscriber_id: str, by: Actor, now: datetime, plan_year: int | None = None) -> Decision:
     """The consumer ends: access closes at once, credit with the month (or from a plan year on)."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     decision = Decision.of(rules.association_open(place.open is not None))
     if place.open is not None:
         associations.end(place.open.id, kind=EndKind.ENDED, at=now, now=now, plan_year=plan_year)
@@ -222,7 +224,7 @@ def end(*, subscriber_id: str, by: Actor, now: datetime, plan_year: int | None =
 @transaction.atomic
 def withdraw(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decision:
     """The broker ends the association: access closes at once, credit with the month, the consumer is told."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     mine = place.open if place.open is not None and place.open.npn == npn else None
     decision = Decision.of(rules.association_open(mine is not None))
     if mine is not None:
@@ -234,7 +236,7 @@ def withdraw(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decis
 @transaction.atomic
 def disown(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
     """The consumer did not ask for this broker: access closes at once, an officer decides (readings, R12)."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     asked = place.open is not None and association_facts.access_change(place.open.id) != Change.DISOWNED
     decision = Decision.of(rules.association_open(asked))
     if decision.granted and place.open is not None:
@@ -247,7 +249,7 @@ def disown(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
 @transaction.atomic
 def confirm_transfer(*, subscriber_id: str, consent: ConsentGiven | None, by: Actor, now: datetime) -> Decision:
     """The consumer lets the broker who took over their earlier broker's book see their data (readings, R10)."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     waits = place.open is not None and access.waits(place.open.path, association_facts.access_change(place.open.id))
     decision = Decision.of(rules.association_open(waits), rules.consent_recorded(consent is not None))
     if decision.granted and place.open is not None and consent is not None:
@@ -260,7 +262,7 @@ def confirm_transfer(*, subscriber_id: str, consent: ConsentGiven | None, by: Ac
 @transaction.atomic
 def decide_disowned(*, subscriber_id: str, association: int, upheld: bool, by: Actor, now: datetime) -> Decision:
     """An officer decides: upheld, the access stays closed; else it opens again. What follows is the case's."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     asked = association_facts.access_change(association) == Change.DISOWNED
     row = association_facts.association(association)
     decision = Decision.of(rules.association_open(asked and row is not None))
@@ -273,7 +275,7 @@ def decide_disowned(*, subscriber_id: str, association: int, upheld: bool, by: A
 @transaction.atomic
 def decline(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decision:
     """The broker declines a designation in time: it is annulled, and the consumer is asked about the earlier one."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     mine = place.open if place.open is not None and place.open.npn == npn else None
     decision = rules.decline(
         is_open=mine is not None,
@@ -289,7 +291,7 @@ def decline(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decisi
 @transaction.atomic
 def resume(*, subscriber_id: str, association: int, by: Actor, now: datetime) -> Decision:
     """The consumer says yes: the broker before a declined association resumes, without a gap."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     ends = association_facts.ends_of(association)
     asked = EndKind.DECLINED in ends and EndKind.DECLINED_RESUMED not in ends and place.open is None
     decision = Decision.of(rules.association_open(asked))
@@ -302,7 +304,7 @@ def resume(*, subscriber_id: str, association: int, by: Actor, now: datetime) ->
 @transaction.atomic
 def undo(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
     """The consumer takes the last change back: the earlier broker is restored from its day, without a gap."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     decision = rules.undo(
         is_open=place.open is not None,
         confirmed_at=place.open.confirmed_at if place.open else now,
@@ -318,7 +320,7 @@ def undo(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
 @transaction.atomic
 def lock(*, subscriber_id: str, locked: bool, by: Actor, now: datetime) -> None:
     """The consumer locks their broker, so that nobody else can change it, or unlocks it."""
-    place = _place(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     for key in sorted({place.key, _alone(subscriber_id)}):
         associations.lock(key, locked=locked, at=now)
     journal.write(

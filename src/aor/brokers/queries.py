@@ -63,6 +63,12 @@ def report_addresses(npns: Iterable[str] | None = None, *, known_at: datetime | 
     return {npn: broker.email for npn, broker in roster(npns, known_at=known_at).items() if broker.email}
 
 
+def agency_addresses(npns: Iterable[str]) -> dict[str, str]:
+    """The registered address of agencies, by agency NPN; who has none is left out."""
+    rows = Agency.objects.known_at().filter(npn__in=list(npns)).exclude(email="")
+    return dict(rows.values_list("npn", "email"))
+
+
 def addresses(only: Iterable[str] | None = None) -> set[str]:
     """The e-mail addresses of brokers and agencies in small letters: all, or those of some that are any's."""
     found: set[str] = set()
