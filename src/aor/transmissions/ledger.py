@@ -274,7 +274,7 @@ class Ledger:
     ) -> dict[int, list[lifecycle.Entry]]:
         """Earlier versions of the entries of enrollments that a file named a broker for."""
         ids = [one.id for one in some if (one.policy_id, one.hios_issuer_id) in mentions]
-        rows = Entry.objects.filter(enrollment__in=ids, known_until__isnull=False, in_standing=True)
+        rows = Entry.objects.filter(enrollment__in=ids, known_until__isnull=False)
         if self.known_at is not None:
             rows = rows.filter(known_until__lte=self.known_at)
         found: dict[int, list[lifecycle.Entry]] = {}

@@ -144,15 +144,16 @@ def tell(
 ) -> None:
     """Adds to what was told by sets what was told before go-live and by enrollment files.
 
-    `superseded` are earlier versions of the entries: a file that named a broker who was decided then has told the
-    carrier, whatever is decided now.
+    `superseded` are earlier versions of the entries, ascending: a file that named a broker who was decided then has
+    told the carrier, whatever is decided now.
     """
     for mention in mentions:
         entry = mentioned(mention, coverage_start, account.entries)
         if entry is None:
             account.strangers.append(mention)
-            older = [e for e in superseded if e.npn == mention.npn]
-            entry = next((e for e in reversed(older) if mentioned(mention, coverage_start, [e])), None)
+            known = [*superseded, *account.entries]
+            older = (_known_at(known, e.known_from) for e in reversed(superseded) if e.npn == mention.npn)
+            entry = next(filter(None, (mentioned(mention, coverage_start, then) for then in older)), None)
         if entry is not None:
             account.told.append(
                 Told(
@@ -164,6 +165,10 @@ def tell(
         account.told.sort(key=lambda t: (t.at, t.set_id))
     if openings:
         account.told[:0] = list(_of_openings(openings))
+
+
+def _known_at(versions: Iterable[Entry], at: datetime) -> list[Entry]:
+    return [one for one in versions if one.known_from <= at and (one.known_until is None or at < one.known_until)]
 
 
 def _of_openings(openings: Sequence[Opening]) -> Iterable[Told]:

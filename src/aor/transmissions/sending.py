@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from itertools import batched
 from typing import Any
 
@@ -132,7 +133,7 @@ def still_wanted(interchange: Interchange, *, now: datetime) -> bool:
         sets.setdefault(one.enrollment_id, []).append(one)
     ledger = Ledger(Scope(enrollments=tuple(sets)), now=now)
     for enrolled, account in ledger.accounts():
-        points = lifecycle.to_send(account, ledger.granted(enrolled), lambda _: "")
+        points = lifecycle.to_send(account, ledger.granted(enrolled), partial(desk.fingerprint, enrolled))
         for one in sets[enrolled.id]:
             point = Point(one.effective_from, one.npn)
             so = (

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
 import pytest
 
+from aor.acts import settle
+from aor.associations.models import Association, Ending
 from aor.enrollments.models import Enrollment
 from aor.record.models import Entry
 from aor.transmissions import operations
 from aor.transmissions.models import Interchange, Step, TransactionSet
 from aor.transmissions.sending import Sent
+from aor.transmissions.tests import answers
 from aor.transmissions.tests import builders as given
 from aor.transmissions.tests.builders import ANA, BEN, BY, HIOS, NOW
 
@@ -190,6 +194,24 @@ def test_a_mailbox_that_was_down_gets_the_same_interchange_later() -> None:
     assert Step.objects.get(kind="handed over").at == given.later()
 
 
+def test_a_removal_left_composed_is_discarded_once_the_one_whom_it_removes_was_rejected() -> None:
+    given.associated(given.enrollment())
+    [first] = send().interchanges
+    Ending.objects.create(
+        association=Association.objects.get(), at=given.later(), kind="ended", recorded_at=given.later()
+    )
+    settle.everything(now=given.later())
+    box = given.mailbox()
+    box.rename(box.with_name("aside"))
+    box.touch()
+    assert operations.send(by=BY, now=given.later(2)).failed
+    box.unlink()
+    operations.acknowledge(BytesIO(answers.answer(first, "R")), name="answer.999", by=BY, now=given.later(3))
+    assert told() == [(JANUARY, ANA, "agent"), (MARCH, "", "removal")]
+    result = operations.send(by=BY, now=given.later(4))
+    assert (result.interchanges, Step.objects.filter(kind="discarded").count()) == ([], 1)
+
+
 def test_reinstated_coverage_is_told_again_only_if_a_removal_had_gone() -> None:
     one, other = given.enrollment(), given.enrollment("P2")
     for each in (one, other):
@@ -296,6 +318,16 @@ def test_an_entry_that_a_file_told_and_that_is_undone_is_removed() -> None:
     given.close(ana, given.later())
     send(given.later(2))
     assert told() == [(JANUARY, "", "removal")]
+
+
+def test_a_file_that_named_another_broker_then_is_no_send_of_a_later_version_of_that_brokers_entry() -> None:
+    one = given.enrollment()
+    given.entry(one, ANA, until=MARCH, in_standing=False)
+    given.mention(one, BEN, NOW - timedelta(days=3))
+    given.close(given.entry(one, BEN, start=MARCH), NOW)
+    given.entry(one, BEN, start=MARCH, known_from=NOW)  # the same, with another finding
+    send()
+    assert told() == [(MARCH, BEN, "agent")]
 
 
 def test_a_mention_of_one_who_is_held_is_no_send() -> None:
