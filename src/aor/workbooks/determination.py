@@ -20,12 +20,16 @@ FACTS = ("Answer", "Broker", "Agency", "Marketplace", "As of", "Cases")
 TITLE = "Determinations on reported discrepancies"
 ANSWER = (
     Column("Receipt", most=18),
-    Column("Determination", most=26),
+    Column("Determination", most=24),
     Column("Reason", most=44),
-    Column("Date of Determination", "date", 16),
-    Column("What to Do", most=40),
+    Column("Date of Determination", "date", 18),
+    Column("What to Do", most=38),
 )
-GIVEN = tuple(Column(one.heading, "date" if one.is_date else "text", one.width) for one in discrepancy_sheet.INPUTS)
+GIVEN = tuple(
+    Column(one.heading.removesuffix(" (required)"), "date" if one.is_date else "text", min(one.width, 22))
+    for one in discrepancy_sheet.INPUTS
+)
+PRINTED = len(ANSWER) + 6  # what the policy requires of a case; the rest would make the print too small to read
 WHERE = (Column("Sheet You Wrote It On", most=24), Column("Row", most=8))
 SEALED = (*ANSWER, *GIVEN, *WHERE)
 COLUMNS = (*SEALED, Column("Row ID", "faint"))
@@ -104,6 +108,7 @@ def render(answer: Determinations) -> bytes:
             [_row(one) for one in answer.answers],
             table="Determinations",
             nothing=NOTHING_REPORTED,
+            printed=PRINTED,
         )
         said = (
             answer.number,
@@ -111,7 +116,7 @@ def render(answer: Determinations) -> bytes:
             answer.agency_name,
             answer.marketplace,
             written,
-            f"{len(answer.answers)}, of which {_decided(answer)} are determined",
+            f"{len(answer.answers)}; determined: {_decided(answer)}",
         )
         _instructions(book, said)
     return content.getvalue()

@@ -122,11 +122,19 @@ def page(book: Book, name: str, *, landscape: bool = True) -> Worksheet:
 
 
 def add_table(
-    book: Book, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, table: str, nothing: str
+    book: Book,
+    name: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    table: str,
+    nothing: str,
+    printed: int = 0,
 ) -> Worksheet:
     """A sheet with headings in row 1 and a named Excel table; without rows it says `nothing` in row 2.
 
-    Faint columns belong to the table, so that they are sorted with it, but are not printed.
+    Faint columns belong to the table, so that they are sorted with it, but are not printed; nor is what stands
+    right of the first `printed` columns, where they are given.
     """
     sheet = page(book, name)
     headings = [column.heading for column in columns]
@@ -154,7 +162,7 @@ def add_table(
         sheet.add_table(0, 0, last_row, last, look)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
-    sheet.print_area(0, 0, last_row, sum(column.kind != "faint" for column in columns) - 1)
+    sheet.print_area(0, 0, last_row, (printed or sum(column.kind != "faint" for column in columns)) - 1)
     sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, last_row, last)})
     return sheet
 
