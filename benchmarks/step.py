@@ -13,10 +13,9 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aor.site.settings")
-import django
+from aor.site import cli
 
-django.setup()
+cli.start()
 
 from aor.acts import receive as receiving  # noqa: E402
 from aor.acts import settle as settling  # noqa: E402
