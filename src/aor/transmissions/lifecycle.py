@@ -144,16 +144,17 @@ def tell(
 ) -> None:
     """Adds to what was told by sets what was told before go-live and by enrollment files.
 
-    `superseded` are earlier versions of the entries, ascending: a file that named a broker who was decided then has
-    told the carrier, whatever is decided now.
+    `superseded` are earlier versions of the entries: a file that named a broker who was decided then has told the
+    carrier, whatever is decided now.
     """
     for mention in mentions:
         entry = mentioned(mention, coverage_start, account.entries)
         if entry is None:
             account.strangers.append(mention)
             known = [*superseded, *account.entries]
-            older = (_known_at(known, e.known_from) for e in reversed(superseded) if e.npn == mention.npn)
-            entry = next(filter(None, (mentioned(mention, coverage_start, then) for then in older)), None)
+            moments = sorted({at for e in superseded for at in (e.known_from, e.known_until) if at}, reverse=True)
+            older = (mentioned(mention, coverage_start, _known_at(known, at)) for at in moments)
+            entry = next(filter(None, older), None)
         if entry is not None:
             account.told.append(
                 Told(
