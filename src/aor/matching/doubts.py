@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from aor.matching import names
 from aor.matching.addresses import Place
 from aor.matching.dates import Slip
 from aor.matching.fields import Levels, Near, Plainly, Reading
@@ -17,7 +18,7 @@ class Doubt(StrEnum):
 
     FIRST_NAME = "the first name does not agree: it may be a twin or another of the household"
     LAST_NAME = "the last name does not agree: it may have changed, or it is somebody else"
-    KNOWN_NAME = "the name as claimed is itself a name that others bear, so it may be no slip of the pen"
+    KNOWN_NAME = "the name as claimed is, or is one letter from, another name that people bear"
     BIRTH_DATE = "the date of birth does not agree: it may be a parent, a child or somebody of the same name"
     SUFFIX = "the suffixes differ: it may be father and son"
     ALONE = "the date of birth has a slip, and neither the address nor carrier and date together bear it out"
@@ -27,7 +28,8 @@ class Doubt(StrEnum):
     CLOSE = "another person on file agrees nearly as well"
 
 
-SLIGHT = frozenset({Slip.DAY_MONTH, Slip.TRANSPOSED, Slip.DIGIT, Slip.CENTURY})
+# one digit wrong is not among them: it may be somebody else of the same name (a day, a year, a decade apart)
+SLIGHT = frozenset({Slip.DAY_MONTH, Slip.TRANSPOSED, Slip.CENTURY})
 _EXACT = frozenset({Likeness.SAME, Likeness.WRITTEN, Likeness.FORMER})
 _SLIPPED = frozenset({Likeness.TYPO, Likeness.SOUND})
 _UNSURE = frozenset({Likeness.NEAR, Likeness.INITIAL, Likeness.MISSING, Likeness.OTHER})
@@ -40,12 +42,9 @@ def found(reading: Reading, levels: Levels, name: Name, frequencies: Frequencies
         yield Doubt.FIRST_NAME
     if levels.last_name in _UNSURE:
         yield Doubt.LAST_NAME
-    slipped = [
-        words
-        for level, words in ((levels.first_name, claimed.given), (levels.last_name, claimed.family))
-        if level in _SLIPPED
-    ]
-    if any(frequencies.known(words) for words in slipped):
+    if (levels.first_name in _SLIPPED and _another(claimed.given, name.given, frequencies)) or (
+        levels.last_name in _SLIPPED and _another(claimed.family, name.family, frequencies)
+    ):
         yield Doubt.KNOWN_NAME
     exact = levels.birth_date is Slip.NONE
     if not exact and levels.birth_date not in SLIGHT:
@@ -56,6 +55,16 @@ def found(reading: Reading, levels: Levels, name: Name, frequencies: Frequencies
         yield Doubt.ALONE
     if (levels.first_name not in _EXACT) + (levels.last_name not in _EXACT) + (not exact) > 1:
         yield Doubt.SLIPS
+
+
+def _another(claimed: tuple[str, ...], filed: tuple[str, ...], frequencies: Frequencies) -> bool:
+    """Whether the slip may as well have been made in a name that is not the one on file."""
+    return any(
+        slip not in filed and frequencies.known(slip)
+        for word in claimed
+        if word not in filed
+        for slip in names.slips(word)
+    )
 
 
 def _borne_out(levels: Levels) -> bool:

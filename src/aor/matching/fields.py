@@ -48,6 +48,10 @@ class Near(StrEnum):
     MISSING = "missing"
 
 
+type Called = tuple[Likeness, Likeness, Plainly]
+STRANGER: Called = (Likeness.OTHER, Likeness.OTHER, Plainly.SAME)
+
+
 class Levels(NamedTuple):
     """One candidate's agreement, in the order of `Field`."""
 
@@ -77,14 +81,11 @@ def read(claim: PersonClaim) -> Reading:
     return Reading(claim, name, addresses.read(claim.address))
 
 
-def compare(reading: Reading, person: PersonFacts, name: Name) -> Levels:
-    """`name` is the person's, read."""
+def compare(reading: Reading, person: PersonFacts, name: Name, called: Called) -> Levels:
+    """`name` is the person's, read; `called` what `compare_names` found of it."""
     claim = reading.claim
-    last, first, order = _names(reading.name, name, person.former_last_names)
     return Levels(
-        last,
-        first,
-        order,
+        *called,
         _middle(reading.name.middle, name.middle),
         _plainly(reading.name.suffix, name.suffix),
         dates.compare(claim.birth_date, person.birth_date),
@@ -94,7 +95,7 @@ def compare(reading: Reading, person: PersonFacts, name: Name) -> Levels:
     )
 
 
-def _names(claimed: Name, filed: Name, former: tuple[str, ...]) -> tuple[Likeness, Likeness, Plainly]:
+def compare_names(claimed: Name, filed: Name, former: tuple[str, ...]) -> Called:
     """Last name, first name, and whether they stand in each other's place."""
     last, first = _last(claimed, filed, former), _first(claimed, filed)
     if RANK[last] <= RANK[Likeness.PART] or RANK[first] <= RANK[Likeness.PART]:

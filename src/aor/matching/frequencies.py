@@ -69,9 +69,9 @@ class Frequencies:
         count = counts.get(words[0], 0) if len(words) == 1 else min((counts.get(w, 0) for w in words), default=0)
         return (count or 1) / self.persons
 
-    def known(self, words: Iterable[str]) -> bool:
-        """Whether every word is a name that people on file bear."""
-        return all(max(self.first_names.get(word, 0), self.last_names.get(word, 0)) >= KNOWN for word in words)
+    def known(self, word: str) -> bool:
+        """Whether people on file bear this word as a name."""
+        return max(self.first_names.get(word, 0), self.last_names.get(word, 0)) >= KNOWN
 
 
 def _words(counts: Iterable[tuple[str, int]]) -> dict[str, int]:

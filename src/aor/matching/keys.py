@@ -1,7 +1,7 @@
 """Keys by which candidates are found: stored for every person on file, asked for every claim.
 
-Two persons share a key when one word of their names sounds alike and two of year, month and day agree; when the
-whole name sounds alike and the year agrees; or when the birth date agrees and one initial.
+Two persons share a key when their birth dates agree; when one word of their names sounds alike and two of year, month
+and day agree; or when the whole name sounds alike and the year agrees. 1 January asks for more, as it is common.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MOST_WORDS = 6
 
 
 def blocking_keys(person: PersonFacts) -> frozenset[str]:
-    """The keys to store for a person, about seven of at most sixteen letters each."""
+    """The keys to store for a person, about eight of at most sixteen letters each."""
     name = names.read(person.first_name, person.middle_name, person.last_name)
     former = tuple(word for last in person.former_last_names for word in names.words(last))
     pairs = {_pair(name)} | {_pair(names.read(person.first_name, "", last)) for last in person.former_last_names}
@@ -30,22 +30,23 @@ def asking_keys(claim: PersonClaim) -> frozenset[str]:
     words, pair = _words(name, ()), _pair(name)
     keys = _keys(words, {pair}, claim.birth_date) | {pair + UNKNOWN}
     exchanged = claim.birth_date and dates.exchanged(claim.birth_date)
-    return frozenset(keys | _by_initial(words, exchanged) if exchanged else keys)
+    return frozenset(keys | _by_date(words, exchanged) if exchanged else keys)
 
 
 def _keys(words: tuple[str, ...], pairs: set[str], birth_date: date | None) -> set[str]:
     if birth_date is None:
         return {pair + UNKNOWN for pair in pairs}
     year, month, day = birth_date.isoformat().split("-")
-    keys = {pair + year for pair in pairs} | _by_initial(words, birth_date)
     sounds = {names.sound(word) for word in words}
-    keys |= {sound + year + month for sound in sounds}
-    # 1 January stands for many an unknown birthday: there the whole name must sound alike
+    keys = {pair + year for pair in pairs} | _by_date(words, birth_date)
+    keys |= {sound + year + part for sound in sounds for part in (month, f"-{day}")}
     return keys | {f"{some}.{month}{day}" for some in (pairs if month == day == "01" else sounds)}
 
 
-def _by_initial(words: tuple[str, ...], birth_date: date) -> set[str]:
-    return {f"{birth_date:%Y%m%d}{word[0]}" for word in words}
+def _by_date(words: tuple[str, ...], birth_date: date) -> set[str]:
+    """The whole date; 1 January, which stands for many an unknown birthday, with an initial."""
+    whole = birth_date.isoformat()
+    return {f"{whole}{word[0]}" for word in words} if whole.endswith("-01-01") else {whole}
 
 
 def _words(name: Name, former: tuple[str, ...]) -> tuple[str, ...]:

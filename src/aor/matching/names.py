@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from string import ascii_lowercase
 
 import jellyfish
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
@@ -127,6 +129,17 @@ _HEARD: tuple[tuple[str, str], ...] = (
 _LIKE = str.maketrans("cqzbvj", "kksvvy")
 
 
+def slips(word: str) -> Iterator[str]:
+    """Every word that one slip of the pen makes of this one: a letter more, less or other, or two exchanged."""
+    for at in range(len(word) + 1):
+        before, after = word[:at], word[at:]
+        yield before + after[1:]
+        yield before + after[1:2] + after[:1] + after[2:]
+        for letter in ascii_lowercase:
+            yield before + letter + after
+            yield before + letter + after[1:]
+
+
 def best(claimed: tuple[str, ...], filed: tuple[str, ...]) -> Likeness:
     """How alike two names of one or more words are."""
     return _best(claimed, filed) if claimed and filed else Likeness.MISSING
@@ -151,7 +164,9 @@ def _best(claimed: tuple[str, ...], filed: tuple[str, ...]) -> Likeness:
         # both say more than they share: María José beside María Luz may be two sisters
         whole = _word(one, other)
         return whole if whole is not Likeness.OTHER else max(found, Likeness.NEAR, key=RANK.__getitem__)
-    return Likeness.PART if found is Likeness.WRITTEN else found
+    if found in (Likeness.WRITTEN, Likeness.NICKNAME):
+        return Likeness.PART if found is Likeness.WRITTEN else found
+    return max(found, Likeness.NEAR, key=RANK.__getitem__)  # a slip in one word, and the other unsaid
 
 
 @lru_cache(REMEMBERED)

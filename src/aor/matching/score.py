@@ -16,13 +16,13 @@ from aor.matching import doubts, explain, fields, names
 from aor.matching.addresses import Place
 from aor.matching.dates import Slip
 from aor.matching.doubts import Doubt
-from aor.matching.fields import Field, Levels, Near, Plainly, Reading
+from aor.matching.fields import Called, Field, Levels, Near, Plainly, Reading
 from aor.matching.frequencies import Frequencies
 from aor.matching.names import Likeness, Name
 from aor.terms.person import PersonClaim, PersonFacts
 
 DECIDE = 10.0  # bits, a thousand to one: from here no officer is needed, where nothing is in doubt
-REVIEW = -10.0  # bits below which a candidate is somebody else
+REVIEW = -12.0  # bits below which a candidate is somebody else
 MARGIN = 7.0  # bits by which the best must lead the next
 PERSON = 8.0  # bits that first name and birth date must bring themselves: the rest is shared by a household
 
@@ -64,7 +64,7 @@ class Verdict(StrEnum):
 
 
 class Outcome(StrEnum):
-    """One claim: decided by rule, for an officer, or nobody on file resembles it."""
+    """One claim: decided by rule; an officer chooses; nobody on file resembles it, which an officer confirms."""
 
     DECIDED = "decided"
     REVIEW = "review"
@@ -129,13 +129,19 @@ class _Weighed:
 def compare(claim: PersonClaim, candidate: PersonFacts, frequencies: Frequencies) -> Comparison:
     """The claim beside one person on file, every field weighed and explained."""
     reading = fields.read(claim)
-    return _compared(reading, _weigh(reading, candidate, frequencies), frequencies)
+    name, called = _called(reading, candidate)
+    return _compared(reading, _weigh(reading, candidate, name, called, frequencies), frequencies)
 
 
 def choose(claim: PersonClaim, candidates: Iterable[PersonFacts], frequencies: Frequencies) -> Match:
     """The person meant, an officer's choice, or nobody; the order of the candidates does not matter."""
     reading = fields.read(claim)
-    weighed = [_weigh(reading, candidate, frequencies) for candidate in candidates]
+    weighed = [
+        _weigh(reading, candidate, name, called, frequencies)
+        for candidate in candidates
+        for name, called in (_called(reading, candidate),)
+        if called != fields.STRANGER
+    ]
     weighed.sort(key=lambda one: (-one.score, one.person.key))
     shown = [_compared(reading, one, frequencies) for one in weighed[:2] if one.score >= REVIEW]
     if not shown:
@@ -149,9 +155,13 @@ def choose(claim: PersonClaim, candidates: Iterable[PersonFacts], frequencies: F
     return Match(Outcome.DECIDED, best, runner_up, (explain.odds(best.score),))
 
 
-def _weigh(reading: Reading, person: PersonFacts, frequencies: Frequencies) -> _Weighed:
+def _called(reading: Reading, person: PersonFacts) -> tuple[Name, Called]:
     name = names.read(person.first_name, person.middle_name, person.last_name)
-    levels = fields.compare(reading, person, name)
+    return name, fields.compare_names(reading.name, name, person.former_last_names)
+
+
+def _weigh(reading: Reading, person: PersonFacts, name: Name, called: Called, frequencies: Frequencies) -> _Weighed:
+    levels = fields.compare(reading, person, name, called)
     bits = (
         _name_bits(_LAST, levels.last_name, frequencies.last_name(name.family)),
         _name_bits(_FIRST, levels.first_name, frequencies.first_name(name.given)),
@@ -174,7 +184,8 @@ def _compared(reading: Reading, weighed: _Weighed, frequencies: Frequencies) -> 
         found.append(Doubt.COMMON)
     if weighed.score < DECIDE:
         found.append(Doubt.WEAK)
-    verdict = Verdict.OTHER if weighed.score < REVIEW else Verdict.PERHAPS if found else Verdict.SAME
+    other = weighed.score < REVIEW or weighed.levels[:3] == fields.STRANGER
+    verdict = Verdict.OTHER if other else Verdict.PERHAPS if found else Verdict.SAME
     compared = tuple(
         FieldComparison(field, level.value, bits, explain.because(field, level.value, bits))
         for (field, bits), level in zip(by_field.items(), weighed.levels, strict=True)
