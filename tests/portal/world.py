@@ -14,7 +14,8 @@ from django.test import Client
 
 from aor.accounts import operations as accounts
 from aor.accounts.models import RoleName, User
-from aor.acts import associate, receive
+from aor.acts import associate, messages, receive
+from aor.acts.messages import Party, Topic
 from aor.associations.operations import ConsentGiven
 from aor.brokers.models import Agency
 from aor.enrollments.models import Enrollment
@@ -107,6 +108,11 @@ def make(folder: Path) -> World:
         world.users[name] = user
     world.ours = _objects("P1", ANA, OURS, NORTH_STAR, "S1")
     world.theirs = _objects("P2", CRUZ, THEIRS, OTHER_CARRIER, "S2")
+    for objects, subscriber, npn in ((world.ours, "S1", ANA), (world.theirs, "S2", CRUZ)):
+        objects["thread"] = messages.start(
+            topic=Topic.CLIENT, sender=Party(Role.CONSUMER, subscriber), to=Party(Role.BROKER, npn),
+            body=f"About {objects['name']}", by=by, now=NOW,
+        )  # fmt: skip
     return world
 
 
@@ -125,4 +131,5 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "subscriber": subscriber,
         "month": f"{NOW:%Y-%m}",
         "key": "officer",
+        "name": f"{MARK}-{'KAYING' if policy == 'P1' else 'ASAD'}",
     }

@@ -100,6 +100,12 @@ def open_to(npns: Iterable[str], day: date) -> QuerySet[Access]:
     return Access.objects.filter(Q(until=None) | Q(until__gt=day), npn__in=list(npns), start__lte=day)
 
 
+def seen_by(subscriber: str, day: date) -> list[str]:
+    """The NPNs of the brokers whom associations let see a subscriber (exchange id) on a day: one, or none."""
+    found = Access.objects.filter(Q(until=None) | Q(until__gt=day), start__lte=day)
+    return list(found.filter(subscriber__exchange_subscriber_id=subscriber).values_list("npn", flat=True))
+
+
 def disowned_open() -> list[AccessChange]:
     """Associations of which a consumer said "I did not ask for this", and nobody has decided yet; oldest first."""
     latest = AccessChange.objects.filter(association=OuterRef("association")).order_by("-at", "-id").values("id")[:1]

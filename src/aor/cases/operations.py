@@ -350,7 +350,16 @@ def send(number: str, *, to: tuple[Role, str], body: str, by: Actor, now: dateti
 
     `to` is a role and an NPN, a household's key, or "" (`DESK`). Raises Refused.
     """
-    row = _own(number, by=by)
+    return _post(_own(number, by=by), to=to, body=body, by=by, now=now)
+
+
+def post(number: str, *, to: tuple[Role, str], body: str, by: Actor, now: datetime) -> int:
+    """As `send`, in a thread whose two parties the caller has told apart."""
+    return _post(Case.objects.get(number=number), to=to, body=body, by=by, now=now)
+
+
+@transaction.atomic
+def _post(row: Case, *, to: tuple[Role, str], body: str, by: Actor, now: datetime) -> int:
     if not body.strip():
         raise Refused("a message needs some words")
     message = Message.objects.create(
@@ -358,7 +367,7 @@ def send(number: str, *, to: tuple[Role, str], body: str, by: Actor, now: dateti
     )
     journal.write(
         verb="case.message_sent",
-        subject=("case", number),
+        subject=("case", row.number),
         by=by,
         at=now,
         details={"to": to[0], "message": message.pk},
@@ -374,11 +383,20 @@ def read_messages(
 
     `recipient` is whose inbox it is: without one the desk's, or that of the broker acted for. Raises Refused.
     """
-    row = _own(number, by=by)
-    role, id = recipient or (DESK if by.role in OFFICIALS else (Role.BROKER, by.npn))
-    journal.record_read(subject=("case", number), what="messages", purpose=purpose, by=by, at=now)
+    recipient = recipient or (DESK if by.role in OFFICIALS else (Role.BROKER, by.npn))
+    return _read(_own(number, by=by), recipient, purpose, by=by, now=now)
+
+
+@transaction.atomic
+def read_thread(number: str, *, recipient: tuple[Role, str], purpose: str, by: Actor, now: datetime) -> list[Message]:
+    """As `read_messages`, of a thread whose two parties the caller has told apart."""
+    return _read(Case.objects.get(number=number), recipient, purpose, by=by, now=now)
+
+
+def _read(row: Case, recipient: tuple[Role, str], purpose: str, *, by: Actor, now: datetime) -> list[Message]:
+    journal.record_read(subject=("case", row.number), what="messages", purpose=purpose, by=by, at=now)
     if by.role is not Role.AUDITOR:
-        Message.objects.filter(case=row, to_role=role, to_id=id, read_at=None).update(read_at=now)
+        Message.objects.filter(case=row, to_role=recipient[0], to_id=recipient[1], read_at=None).update(read_at=now)
     return list(row.messages.order_by("at", "id"))
 
 

@@ -32,6 +32,7 @@ MENUS: tuple[tuple[type[roles.Holder], Menu], ...] = (
             (_("Invitations"), "broker:invitations"),
             (_("Standing"), "broker:standing"),
             (_("Reports"), "broker:reports"),
+            (_("Messages"), "messages:inbox"),
         ),
     ),
     (
@@ -51,6 +52,7 @@ MENUS: tuple[tuple[type[roles.Holder], Menu], ...] = (
             (_("Roster"), "agency:roster"),
             (_("Readiness"), "agency:readiness"),
             (_("Support staff"), "agency:support"),
+            (_("Messages"), "messages:inbox"),
         ),
     ),
     (
@@ -59,6 +61,7 @@ MENUS: tuple[tuple[type[roles.Holder], Menu], ...] = (
             (_("My broker"), "consumer:dashboard"),
             (_("Find a broker"), "directory"),
             (_("Who looked"), "consumer:reads"),
+            (_("Messages"), "messages:inbox"),
         ),
     ),
     (
@@ -69,6 +72,7 @@ MENUS: tuple[tuple[type[roles.Holder], Menu], ...] = (
             (_("Transmissions"), "staff:transmissions"),
             (_("Close"), "staff:close"),
             (_("Cases"), "staff:cases"),
+            (_("Messages"), "messages:inbox"),
             (_("More"), "staff:more"),
         ),
     ),

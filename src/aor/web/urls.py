@@ -22,6 +22,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("", include("aor.web.consumer.urls")),
+    path("messages/", include("aor.web.messages.urls")),
     path("broker/", include("aor.web.broker.urls")),
     path("agency/", include("aor.web.agency.urls")),
     path("staff/", include("aor.web.staff.urls")),

@@ -1,0 +1,1 @@
+"""Secure messages: one inbox for each person, one thread a conversation."""
