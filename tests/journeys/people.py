@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -27,6 +28,8 @@ def account(name: str, role: RoleName | None = None, subject: str = "", *, passw
     user = User.objects.filter(email=email).first() or accounts.open_account(
         email=email, name=name, password=password, by=TEST, now=now
     )
+    if password is not None:
+        EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
     if role is not None:
         accounts.grant(user, role=role, subject=subject, by=TEST, now=now)
     return user
