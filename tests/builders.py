@@ -107,6 +107,7 @@ class Policy:
     plan: str = "31616MN001000104"
     last: str = "VANG"
     first: str = "KAYING"
+    birth: date = date(1984, 5, 2)
     application: str = "5500001-1"
     submitted: str = "2025120510000000"
     broker: str = ""
@@ -133,7 +134,7 @@ def segments_of(p: Policy, st02: str, sent: datetime) -> list[str]:
         f"DTP*356*D8*{day(p.start)}",
         *([f"DTP*357*D8*{day(p.end)}"] if p.end and cancels else []),
         f"NM1*IL*1*{p.last}*{p.first}",
-        "DMG*D8*19840502*F",
+        f"DMG*D8*{day(p.birth)}*F",
         *p.extra,
     ]
     if not cancels:

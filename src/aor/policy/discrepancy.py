@@ -15,6 +15,7 @@ from aor.policy.association import EVERYTHING, Opening, openings
 from aor.policy.attribution import EnrollmentFacts, HouseholdFacts
 from aor.policy.decision import Answer, Decision, Finding, rule
 from aor.policy.holding import State
+from aor.policy.parameters import Parameters
 from aor.terms.period import Period
 
 PROCEDURE = "Agent of Record Report Policy, Broker Procedure for Reporting Potential Discrepancies"
@@ -130,6 +131,17 @@ def _clear(facts: ClaimFacts, determination: Determination) -> bool:
         return bool(facts.entries)  # associated in time and not agent of record: a person finds out why
     without = (Determination.NO_ASSOCIATION, Determination.ANOTHER_BROKER, Determination.NOT_FOUND)
     return not (facts.speaks_of_form and determination in without)
+
+
+def answer_days(today: date, parameters: Parameters) -> int:
+    """Within how many business days we mean to answer; longer during open enrollment (Broker Procedure, 4)."""
+    for plan_year in (today.year, today.year + 1):
+        imported = parameters.open_enrollment.get(plan_year)
+        start, last = parameters.open_enrollment_start(plan_year), str(parameters.on("open_enrollment_end", today))
+        end = imported.last_day if imported else date.fromisoformat(f"{plan_year}-{last}")
+        if start <= today <= (end or start):
+            return parameters.number("discrepancy_answer_business_days_open_enrollment", today)
+    return parameters.number("discrepancy_answer_business_days", today)
 
 
 def associations(enrollment: EnrollmentFacts, household: HouseholdFacts) -> tuple[Opening, ...]:
@@ -271,6 +283,8 @@ _WHAT_TO_DO = {
     Determination.MORE_INFORMATION: "Send what is asked for; your case keeps its place.",
 }
 
+_WE_ACT = "The marketplace works on it."
+
 
 def _told(facts: ClaimFacts, determination: Determination, today: date) -> Told:
     if facts.missing:
@@ -280,8 +294,11 @@ def _told(facts: ClaimFacts, determination: Determination, today: date) -> Told:
     is_open = any(one.since <= today and (one.until is None or today < one.until) for one in facts.own)
     if is_open or (facts.entries and facts.found is Found.DECIDED):
         finding = _because(facts, determination)
-        to_do = _WHAT_TO_DO.get(determination) or (finding.cure or "The marketplace works on it.")
-        return Told(determination.value, finding.because, to_do, Disclosure.FULL)
+        because, to_do = finding.because, _WHAT_TO_DO.get(determination) or finding.cure or _WE_ACT
+        if facts.entries and facts.own and facts.effective and not own_association(facts.own, facts.effective).met:
+            because += f"; agent of record from {_entry(facts.entries).start}"
+            to_do = _WHAT_TO_DO[Determination.LATE]
+        return Told(determination.value, because, to_do, Disclosure.FULL)
     if facts.own and facts.found is Found.DECIDED:
         last = max(one.until or one.since for one in facts.own)
         because_ended = f"your association with this consumer ended on {last}"
