@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from aor.terms.period import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """From `day` on the agent of record is `npn`; "" is nobody."""
 
     day: date
@@ -35,14 +34,15 @@ def to_tell(so: Sequence[Point], told: Mapping[date, str], coverage: Period) -> 
     `told` maps a day to the NPN told for it ("" for a removal); a later day stands until it is told anew.
     """
     wanted = {point.day: point.npn for point in so}
-    days = sorted({day for day in (*wanted, *told) if day in coverage} | {coverage.start})
-    now_told = next((told[day] for day in sorted(told, reverse=True) if day < coverage.start), "")
-    is_so = ""
+    is_so = now_told = ""
     result: list[Point] = []
-    for day in days:
-        is_so = wanted.get(day, is_so)
+    for day in sorted({coverage.start, *wanted, *told}):
+        if coverage.until is not None and day >= coverage.until:
+            break
         now_told = told.get(day, now_told)
-        if now_told != is_so:
-            result.append(Point(day, is_so))
-            now_told = is_so
+        if day >= coverage.start:
+            is_so = wanted.get(day, is_so)
+            if now_told != is_so:
+                result.append(Point(day, is_so))
+                now_told = is_so
     return result

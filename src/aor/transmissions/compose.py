@@ -25,7 +25,7 @@ from aor.transmissions.models import Counter, Interchange, TransactionSet
 from aor.x12 import profiles
 from aor.x12.dialect import Dialect
 from aor.x12.guides import x220a1_maintenance as maintenance
-from aor.x12.guides.x220a1_maintenance import Broker, Draft, MaintenanceSet
+from aor.x12.guides.x220a1_maintenance import Broker, Composer, Draft, MaintenanceSet
 
 LAST_NUMBER = 999_999_999
 
@@ -51,6 +51,7 @@ class Desk:
 
     partner: TradingPartner
     dialect: Dialect
+    composer: Composer
     names: Mapping[str, str]
     tax_ids: Mapping[str, str]
     licenses: Mapping[str, str]
@@ -76,7 +77,9 @@ class Desk:
             feins = {npn: agencies.get(row.agency_npn, "").replace("-", "") for npn, row in roster.items()}
         licenses = brokers.license_numbers(roster, day=day_of(now)) if dialect.names("broker_license") else {}
         names = {npn: row.name for npn, row in roster.items()}
-        return cls(partner, dialect, names, feins, licenses, keys.named("transaction-sets.key"), now)
+        return cls(
+            partner, dialect, Composer(dialect), names, feins, licenses, keys.named("transaction-sets.key"), now
+        )
 
     @property
     def counted_by(self) -> str:
@@ -110,7 +113,7 @@ class Desk:
             policy_id=enrolled.policy_id,
             composed_at=self.now,
         )
-        return maintenance.draft(self.dialect, entry)
+        return self.composer.draft(entry)
 
     def wrong(self, enrolled: Enrolled, point: Point) -> str:
         """Why a set cannot be written, in a sentence; empty when it can."""
@@ -139,8 +142,7 @@ def compose(desk: Desk, wanted: Sequence[Wanted]) -> Interchange:
         first = _take(desk.counted_by, "st02", desk.dialect.first_st02, len(wanted))
         st02s = [f"{first + position:09d}" for position in range(len(wanted))]
         receiver = desk.partner.x12_id
-        content = maintenance.compose_interchange(
-            desk.dialect,
+        content = desk.composer.interchange(
             [maintenance.numbered(one.text, st02, one.bgn02) for one, st02 in zip(wanted, st02s, strict=True)],
             isa13=isa13,
             gs06=gs06,

@@ -5,9 +5,11 @@ A few queries for some thousands of enrollments, whatever is asked; memory stays
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import batched
 from typing import Any, NamedTuple
 
@@ -19,9 +21,10 @@ from aor.engine import bulk
 from aor.enrollments import lifecycle as enrollments
 from aor.enrollments.models import Enrollment, Event
 from aor.policy.decision import Decision
+from aor.policy.standing import BrokerStanding, CarrierFacts
 from aor.record.models import Correction, Entry
 from aor.terms.npn import Npn
-from aor.terms.period import Period, day_of
+from aor.terms.period import day_of
 from aor.transmissions import lifecycle
 from aor.transmissions.lifecycle import AnswerRow, Mention, Opening, SendingDay, Told
 from aor.transmissions.models import Answer, Step, TransactionSet
@@ -108,16 +111,18 @@ class Ledger:
     ) -> None:
         self.scope, self.now, self.known_at = scope, now, known_at
         self.today = day_of(now)
-        self.carriers = brokers.carriers(known_at)
-        self.standings = brokers.standings(scope.brokers(), known_at)
-        self.parameters = calendar.parameters(known_at)
         self._entry = (*_ENTRY, "decision__findings") if findings else _ENTRY
+        self._standings: Mapping[str, BrokerStanding] | None = None
         self._days: dict[datetime, SendingDay] = {}
         self._handed = self._hand_overs()
         self._of_interchanges = self._interchange_answers()
         self._openings = Correction.objects.known_at(known_at).filter(kind="opening balance")
         self._mentions = self._events().exclude(broker_npn="")
         self._has_openings, self._has_mentions = self._openings.exists(), self._mentions.exists()
+
+    @cached_property
+    def carriers(self) -> Mapping[str, CarrierFacts]:
+        return brokers.carriers(self.known_at)
 
     def accounts(self, as_of: datetime | None = None) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
         """Every enrollment of the scope, ascending by id."""
@@ -139,16 +144,21 @@ class Ledger:
     def granted(self, enrolled: Enrolled, as_of: datetime | None = None) -> lifecycle.Granted:
         """Whether an entry is free to go now, and was so already at the cutoff."""
         hios, start, sent_at = enrolled.hios_issuer_id, enrolled.start, enrolled.sent_at
-        now = self._day(self.now)
-        if as_of is None or as_of == self.now:
-            return lambda entry: now.granted(entry, hios, start, sent_at)
-        then = self._day(as_of)
-        return lambda entry: now.granted(entry, hios, start, sent_at) and then.granted(entry, hios, start, sent_at)
+        now, then = self.now, as_of or self.now
+
+        def free(entry: lifecycle.Entry) -> bool:
+            return self._day(now).granted(entry, hios, start, sent_at) and (
+                then == now or self._day(then).granted(entry, hios, start, sent_at)
+            )
+
+        return free
 
     def _day(self, at: datetime) -> SendingDay:
         day = self._days.get(at)
         if day is None:
-            day = self._days[at] = SendingDay(at, self.parameters, self.carriers, self.standings)
+            if self._standings is None:  # all that were told already ask for nobody's
+                self._standings = brokers.standings(self.scope.brokers(), self.known_at)
+            day = self._days[at] = SendingDay(at, calendar.parameters(self.known_at), self.carriers, self._standings)
         return day
 
     def _some(self, some: Sequence[Enrolled], as_of: datetime) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
@@ -165,7 +175,7 @@ class Ledger:
             own = current.get(enrolled.id, [])
             account = lifecycle.Account(
                 enrolled.id,
-                None if enrolled.cancelled else Period(enrolled.start, enrolled.until),
+                None if enrolled.cancelled else lifecycle.between(enrolled.start, enrolled.until),
                 own,
                 own if before is None else before.get(enrolled.id, []),
                 told.get(enrolled.id, []),
@@ -189,14 +199,14 @@ class Ledger:
         wanted = Entry.objects.known_at(self.known_at)
         if not same:
             wanted = Entry.objects.filter(Q(known_until=None) | Q(known_until__gt=as_of))
-        current: dict[int, list[lifecycle.Entry]] = {}
-        before: dict[int, list[lifecycle.Entry]] = {}
+        current: defaultdict[int, list[lifecycle.Entry]] = defaultdict(list)
+        before: defaultdict[int, list[lifecycle.Entry]] = defaultdict(list)
         for row in bulk.read(wanted.filter(**within).order_by("enrollment_id", "effective_from", "id"), *self._entry):
             entry = lifecycle.Entry(*row)
             if same or entry.known_until is None:
-                current.setdefault(entry.enrollment, []).append(entry)
+                current[entry.enrollment].append(entry)
             if not same and entry.known_from <= as_of:
-                before.setdefault(entry.enrollment, []).append(entry)
+                before[entry.enrollment].append(entry)
         return current, None if same else before
 
     def _hand_overs(self) -> dict[int, tuple[datetime, datetime, date]]:

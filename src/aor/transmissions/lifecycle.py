@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from aor.policy import holding, timeline
@@ -18,6 +19,8 @@ from aor.terms.period import Period, day_of, plan_year_of
 ACCEPTED, REJECTED, RECEIVED, UNANSWERED = "accepted", "rejected", "received", ""
 AGENT, REMOVAL, CORRECTION = "agent", "removal", "correction"
 BY_SET, BY_ENROLLMENT_FILE, BY_OPENING_BALANCE = "set", "enrollment file", "opening balance"
+
+between = lru_cache(maxsize=1 << 14)(Period)  # most coverages are equal
 
 
 class Entry(NamedTuple):
@@ -36,7 +39,7 @@ class Entry(NamedTuple):
 
     @property
     def period(self) -> Period:
-        return Period(self.start, self.until)
+        return between(self.start, self.until)
 
 
 class Told(NamedTuple):
@@ -270,11 +273,16 @@ def to_send(
 
 def _was_so(account: Account, point: Point, told: Mapping[date, str]) -> bool:
     """Whether a point stood at the cutoff already; a removal, whether the broker whom it removes did not."""
-    before = agent_on(account.before, point.day)
     if point.npn:
-        return before == point.npn
+        return _stood(account, point)
+    before = agent_on(account.before, point.day)
     known = told[max(days)] if (days := [day for day in told if day <= point.day]) else ""
     return known not in ("", before)
+
+
+def _stood(account: Account, point: Point) -> bool:
+    """Whether what is so now was so at the cutoff."""
+    return account.before is account.entries or agent_on(account.before, point.day) == point.npn
 
 
 def _goes(
@@ -285,13 +293,13 @@ def _goes(
     One that was rejected stands too, though it does not go: its day waits for a person, and the earlier broker is
     not removed meanwhile.
     """
-    told = standing_told(account, entry) if account.told else []
-    if any(one.verdict != REJECTED for one in told):
-        return True
     point = Point(entry.start, entry.npn)
-    if _still_rejected(account, point, fingerprint):
+    if account.told and (
+        any(one.verdict != REJECTED for one in standing_told(account, entry))
+        or _still_rejected(account, point, fingerprint)
+    ):
         return True
-    return point not in excluded and agent_on(account.before, entry.start) == entry.npn and granted(entry)
+    return point not in excluded and _stood(account, point) and granted(entry)
 
 
 def _still_rejected(account: Account, point: Point, fingerprint: Fingerprint) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -65,8 +65,10 @@ def send(*, by: Actor, now: datetime, carrier: str = "", dry_run: bool = False) 
                 served.append(hios)
                 _serve(partner, runs[hios], result, by=by, now=now, dry_run=dry_run)
         if not carrier or carrier not in served:
-            scope = Scope(hios_issuer_id=carrier, without=tuple(served))
-            result.held += sum(_held(scope, now=now))
+            ledger = Ledger(Scope(hios_issuer_id=carrier, without=tuple(served)), now=now)
+            result.held += sum(
+                _held(ledger, enrolled, account, account.entries) for enrolled, account in ledger.accounts()
+            )
         return result
 
 
@@ -184,24 +186,20 @@ def _serve(
 def ready(desk: Desk, as_of: datetime, result: Sent, *, since: datetime | None = None) -> Iterator[Wanted]:
     """The sets that go to one carrier now, by enrollment, ascending by day; counts the held on the way."""
     ledger = Ledger(Scope(hios_issuer_id=desk.partner.hios_issuer_id), now=desk.now)
-    today = ledger.today
     for enrolled, account in ledger.accounts(as_of):
-        granted = ledger.granted(enrolled, as_of)
-        result.by_files += [
-            (enrolled.id, one.npn, one.day)
-            for one in account.told
-            if one.channel == lifecycle.BY_ENROLLMENT_FILE and (since is None or one.known_from > since)
-        ]
-        going: Sequence[Wanted] = ()
-        if account.entries or account.told:
-            yield from (going := _sets_of(desk, enrolled, account, granted, result.findings))
-        free = ledger.granted(enrolled)
+        if account.told:
+            result.by_files += [
+                (enrolled.id, one.npn, one.day)
+                for one in account.told
+                if one.channel == lifecycle.BY_ENROLLMENT_FILE and (since is None or one.known_from > since)
+            ]
+        elif not account.entries:
+            continue
+        going = _sets_of(desk, enrolled, account, ledger.granted(enrolled, as_of), result.findings)
+        yield from going
         points = {one.point for one in going}
-        for entry in account.entries:
-            if Point(entry.start, entry.npn) in points:
-                continue
-            if lifecycle.state_of(account, entry, free, today).state is State.HELD:
-                result.held += 1
+        if staying := [entry for entry in account.entries if (entry.start, entry.npn) not in points]:
+            result.held += _held(ledger, enrolled, account, staying)
 
 
 def _sets_of(
@@ -230,10 +228,7 @@ def _sets_of(
         excluded |= wrong.keys()
 
 
-def _held(scope: Scope, *, now: datetime) -> Iterator[int]:
-    """The entries held, by enrollment."""
-    ledger = Ledger(scope, now=now)
-    for enrolled, account in ledger.accounts():
-        granted = ledger.granted(enrolled)
-        for entry in account.entries:
-            yield lifecycle.state_of(account, entry, granted, ledger.today).state is State.HELD
+def _held(ledger: Ledger, enrolled: Enrolled, account: lifecycle.Account, entries: Iterable[lifecycle.Entry]) -> int:
+    """How many of an enrollment's entries are held."""
+    granted, today = ledger.granted(enrolled), ledger.today
+    return sum(lifecycle.state_of(account, entry, granted, today).state is State.HELD for entry in entries)

@@ -17,7 +17,7 @@ NOW = datetime(2026, 2, 3, 1, tzinfo=UTC)
 
 def interchange(number: int, sets: int = 3) -> bytes:
     """As `aor send` writes it."""
-    profile = profiles.load("ffe")
+    composer = maintenance.Composer(profiles.load("ffe"))
     entry = maintenance.MaintenanceSet(
         subscriber_first="SOLVEIG", subscriber_last="HAUGEN", subscriber_middle="", subscriber_id="910000010",
         member_id="910000010", birth_date=date(1980, 5, 17), sex="F", carrier_name="North Loon Health",
@@ -25,13 +25,13 @@ def interchange(number: int, sets: int = 3) -> bytes:
         effective=date(2026, 3, 1), benefit_begin=date(2026, 1, 1), plan_id="99101MN001000101",
         policy_id="21000041", composed_at=NOW,
     )  # fmt: skip
-    text = maintenance.draft(profile, entry).text
+    text = composer.draft(entry).text
     texts = [
         maintenance.numbered(text, f"{number * 1000 + position:09d}", f"{position:09d}")
         for position in range(1, sets + 1)
     ]
-    return maintenance.compose_interchange(
-        profile, texts, isa13=number, gs06=number, receiver="419900001", group_receiver="99101MN0010001",
+    return composer.interchange(
+        texts, isa13=number, gs06=number, receiver="419900001", group_receiver="99101MN0010001",
         composed_at=NOW,
     )  # fmt: skip
 

@@ -74,39 +74,9 @@ class Draft(NamedTuple):
     findings: list[EdiFinding]
 
 
-def draft(profile: Dialect, entry: MaintenanceSet) -> Draft:
-    """Writes and checks a set."""
-    text, findings = _composer(profile).draft(entry)
-    if entry.effective < entry.benefit_begin:
-        because = f"the agent of record would begin on {entry.effective}, before the coverage ({entry.benefit_begin})"
-        findings = [*findings, EdiFinding(1, "DTP", 3, "DATE", because)]
-    return Draft(text, findings)
-
-
 def numbered(text: str, st02: str, bgn02: str = "") -> str:
     """A draft's text with its ST02 and its business reference, which is the same where none is given."""
     return text.replace(_ST02, st02).replace(_BGN02, bgn02 or st02)
-
-
-def compose_interchange(
-    profile: Dialect,
-    sets: Sequence[str],
-    *,
-    isa13: int,
-    gs06: int,
-    receiver: str,
-    group_receiver: str,
-    composed_at: datetime,
-) -> bytes:
-    """One interchange with one group of numbered sets. `receiver` is ISA08, `group_receiver` GS03.
-
-    Raises ValueError for no sets, or control numbers or ids that the envelope cannot hold.
-    """
-    if not sets:
-        raise ValueError("an interchange needs one set at least")
-    composer = _composer(profile)
-    opening = composer.opening(isa13, gs06, receiver, group_receiver, composed_at)
-    return "".join([opening, *sets, composer.closing(isa13, gs06, len(sets))]).encode("ascii")
 
 
 def group_receiver(profile: Dialect, *, plan_id: str, receiver: str) -> str:
@@ -139,20 +109,16 @@ _ST02, _BGN02, _BETWEEN = "\x1d", "\x1e", "\x1f"
 
 
 class _Template(NamedTuple):
-    """What the sets of one carrier and moment have in common: text, what picks the rest, what is wrong already."""
+    """What the sets of one carrier and moment have in common: text, with what changes to be put in at every second
+    place, what picks that, and what is wrong already."""
 
-    text: str
+    text: list[str]
     pick: Callable[[tuple[str, ...]], tuple[str, ...]]
     findings: list[EdiFinding]
 
 
-@lru_cache(maxsize=8)
-def _composer(profile: Dialect) -> _Composer:
-    return _Composer(profile)
-
-
-class _Composer:
-    """Writes sets in one dialect: a set is one formatting of a template, and one pattern finds that it is right."""
+class Composer:
+    """Writes in one dialect: a set is one formatting of a template, and one pattern finds that it is right."""
 
     def __init__(self, profile: Dialect) -> None:
         self.profile = profile
@@ -172,8 +138,8 @@ class _Composer:
         self.needed = set(self.places) - may_be_empty
         self.right = re.compile(_BETWEEN.join(map(self._right, _OF_SET)))
 
-    def draft(self, entry: MaintenanceSet) -> tuple[str, list[EdiFinding]]:
-        """The text of a set but for its numbers, and what is wrong with it."""
+    def draft(self, entry: MaintenanceSet) -> Draft:
+        """Writes and checks a set."""
         broker, wrong = self.broker(entry.broker)
         of_set = self.of_set(entry)
         empty = tuple([i for i in self.may_be_empty if not of_set[i]])
@@ -186,7 +152,31 @@ class _Composer:
         findings = template.findings + wrong
         if not self.right.fullmatch(_BETWEEN.join(of_set)):
             findings += self._findings(zip(_OF_SET, of_set, strict=True))
-        return template.text % template.pick(broker + of_set), findings
+        if entry.effective < entry.benefit_begin:
+            because = f"the agent of record would begin on {entry.effective}, before the coverage"
+            findings.append(EdiFinding(1, "DTP", 3, "DATE", f"{because} ({entry.benefit_begin})"))
+        text = template.text.copy()
+        text[1::2] = template.pick(broker + of_set)
+        return Draft("".join(text), findings)
+
+    def interchange(
+        self,
+        sets: Sequence[str],
+        *,
+        isa13: int,
+        gs06: int,
+        receiver: str,
+        group_receiver: str,
+        composed_at: datetime,
+    ) -> bytes:
+        """One interchange with one group of numbered sets. `receiver` is ISA08, `group_receiver` GS03.
+
+        Raises ValueError for no sets, or control numbers or ids that the envelope cannot hold.
+        """
+        if not sets:
+            raise ValueError("an interchange needs one set at least")
+        opening = self.opening(isa13, gs06, receiver, group_receiver, composed_at)
+        return "".join([opening, *sets, self.closing(isa13, gs06, len(sets))]).encode("ascii")
 
     def broker(self, broker: Broker | None) -> tuple[tuple[str, ...], list[EdiFinding]]:
         """The facts of `_OF_BROKER`, and what is wrong with them: a broker who is named must be known whole."""
@@ -284,12 +274,9 @@ class _Composer:
 
         e = self.profile.delimiters.element
         text = "".join(dialect.PLACE.sub(say, line.replace("*", e)).rstrip(e) + self.end for line in lines)
+        whole = [piece for part in text.split(_BETWEEN) for piece in (part, "")][:-1]
         of_carrier = [(fact, common[fact]) for fact in ("carrier_name", "carrier_tax_id")]
-        return _Template(
-            text.replace("%", "%%").replace(_BETWEEN, "%s"),
-            itemgetter(*used),
-            self._findings(of_carrier, all_needed=True),
-        )
+        return _Template(whole, itemgetter(*used), self._findings(of_carrier, all_needed=True))
 
     def _person(self, fact: str, name: str) -> str:
         if name.isascii() and name.isalpha():

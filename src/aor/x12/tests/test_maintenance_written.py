@@ -16,7 +16,7 @@ from aor.x12.findings import EdiFinding
 from aor.x12.guides import x220a1
 from aor.x12.guides import x220a1_maintenance as maintenance
 from aor.x12.guides.x220a1 import EnrollmentSet
-from aor.x12.guides.x220a1_maintenance import Broker, MaintenanceSet
+from aor.x12.guides.x220a1_maintenance import Broker, Composer, MaintenanceSet
 from aor.x12.tests import judge, written
 
 AT = datetime(2026, 2, 1, 23, tzinfo=UTC)
@@ -53,9 +53,9 @@ REMOVAL = ENTRY._replace(
 
 def compose(*entries: MaintenanceSet, profile: Dialect = FFE) -> bytes:
     """Numbered from 101 on."""
-    texts = [maintenance.draft(profile, entry).text for entry in entries]
-    return maintenance.compose_interchange(
-        profile,
+    composer = Composer(profile)
+    texts = [composer.draft(entry).text for entry in entries]
+    return composer.interchange(
         [maintenance.numbered(text, f"{number:09d}") for number, text in enumerate(texts, 101)],
         isa13=9000101,
         gs06=9000101,
@@ -66,7 +66,7 @@ def compose(*entries: MaintenanceSet, profile: Dialect = FFE) -> bytes:
 
 
 def check(profile: Dialect, entry: MaintenanceSet) -> list[EdiFinding]:
-    return maintenance.draft(profile, entry).findings
+    return Composer(profile).draft(entry).findings
 
 
 def read_back(content: bytes) -> list[EnrollmentSet]:
@@ -126,7 +126,7 @@ def test_the_group_is_for_the_plan_or_as_the_interchange() -> None:
 
 
 def test_a_business_reference_of_its_own_stays() -> None:
-    text = maintenance.numbered(maintenance.draft(FFE, ENTRY).text, "000000205", "000000101")
+    text = maintenance.numbered(Composer(FFE).draft(ENTRY).text, "000000205", "000000101")
     assert text.startswith("ST*834*000000205*005010X220A1~BGN*00*000000101*20260201*")
     assert text.endswith("~SE*31*000000205~")
 
@@ -134,7 +134,6 @@ def test_a_business_reference_of_its_own_stays() -> None:
 def test_the_sets_of_any_number_of_brokers_are_written_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maintenance, "_MOST_BROKERS", 1000)
     monkeypatch.setattr(maintenance, "_MOST_TEMPLATES", 3)
-    maintenance._composer.cache_clear()
     brokers = [Broker(f"B {chr(65 + n % 26)}{n}", f"{n:02d}") for n in range(2501)]
     at = [AT.replace(minute=n % 7) for n in range(2501)]
     entries = [ENTRY._replace(broker=one, composed_at=then) for one, then in zip(brokers, at, strict=True)]
@@ -183,19 +182,17 @@ _VALUES = st.text(st.sampled_from("Ab1 *~:^-\u00e9\n\x1f"), max_size=16)
 )
 def test_a_set_passes_at_once_only_where_nothing_is_found(profile: Dialect, values: dict[str, str]) -> None:
     entry = ENTRY._replace(**values)  # type: ignore[arg-type]
-    at_once, one_by_one = maintenance._Composer(profile), maintenance._Composer(profile)
+    at_once, one_by_one = Composer(profile), Composer(profile)
     one_by_one.right = re.compile("(?!)")
     assert at_once.draft(entry) == one_by_one.draft(entry)
 
 
 @pytest.mark.parametrize("profile", [FFE, COLORADO], ids=["ffe", "colorado"])
 def test_a_broken_set_breaks_no_other(profile: Dialect) -> None:
-    maintenance._composer.cache_clear()
-    whole = maintenance.draft(profile, ENTRY)
-    maintenance._composer.cache_clear()
+    composer = Composer(profile)
     for broken in ({"member_id": ""}, {"coverage": ""}, {"broker": Broker("Ana", "7", "", "")}):
-        maintenance.draft(profile, ENTRY._replace(**broken))
-    assert maintenance.draft(profile, ENTRY) == whole
+        composer.draft(ENTRY._replace(**broken))
+    assert composer.draft(ENTRY) == Composer(profile).draft(ENTRY)
 
 
 def test_a_dialect_needs_what_it_names() -> None:
@@ -212,8 +209,8 @@ def test_an_envelope_that_cannot_be_is_refused() -> None:
         compose()
     for isa13, gs06, receiver in ((0, 1, "R"), (1, 10**9, "R"), (1, 1, ""), (1, 1, "R*"), (1, 1, "R" * 16)):
         with pytest.raises(ValueError, match=r"ISA13|GS06|ISA08"):
-            maintenance.compose_interchange(
-                FFE, [""], isa13=isa13, gs06=gs06, receiver=receiver, group_receiver="GR", composed_at=AT
+            Composer(FFE).interchange(
+                [""], isa13=isa13, gs06=gs06, receiver=receiver, group_receiver="GR", composed_at=AT
             )
 
 
