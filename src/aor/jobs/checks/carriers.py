@@ -20,7 +20,7 @@ from aor.record.models import Told as KnownAsTold
 from aor.transmissions import handover, lifecycle
 from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.ledger import DISCARDED, HANDED_OVER, Ledger, Scope
-from aor.transmissions.lifecycle import AGENT, REJECTED
+from aor.transmissions.lifecycle import AGENT, BY_ENROLLMENT_FILE, REJECTED
 from aor.transmissions.models import Counter, Interchange, Run, Step, TransactionSet
 
 INTERCHANGE = "transmissions.Interchange"
@@ -77,12 +77,16 @@ def told_is_known_as_told(seen: Seen) -> Findings:
     for enrolled, account in Ledger(Scope(), now=seen.now).accounts():
         seen.rows += 1
         live = [one for one in account.told if one.verdict != REJECTED]
+        # A file names a broker and no day: which entry it told follows the record.
+        by_files = {one.npn for one in live if one.channel == BY_ENROLLMENT_FILE}
         own = known.pop(enrolled.id, set())
         for one in live:
             if one.set_id and one.kind == AGENT and (one.npn, one.day) not in own:
                 because = f"set {one.set_id} told NPN {one.npn} for policy {enrolled.policy_id}; the record forgot it"
                 yield Wrong("forgotten", "transmissions.TransactionSet", one.set_id, because)
         for npn, day in own - {(one.npn, one.day) for one in live}:
+            if npn in by_files:
+                continue
             because = f"the record holds that a carrier was told NPN {npn} from {day}; no hand-over says so"
             yield Wrong("never told", "record.Told", enrolled.id, because)
     for enrollment in known:
