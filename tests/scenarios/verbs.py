@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from aor.brokers import agreements
 from aor.enrollments import lifecycle as enrollments
 from aor.enrollments.lifecycle import EventFacts
-from aor.policy import access
+from aor.policy import access, roster
 from aor.policy import association as rules
 from aor.policy import invitation as invitations
 from aor.policy.access import Change, Cover
@@ -123,23 +124,89 @@ def _ends(w: World, npn: str, kind: EndKind) -> None:
 
 
 @verb("decertify", "NPN")
-def decertify(w: World, npn: str) -> None:
+def decertify(w: World, npn: str) -> Decision:
     """The marketplace takes the broker's certification away."""
-    lapse(w, npn, certification=True)
-    _ends(w, npn, EndKind.DECERTIFIED)
+    decision = roster.taking_away(certifications=w.broker(npn).certifications, day=w.day)
+    if decision.granted:
+        lapse(w, npn, certification=True)
+        _ends(w, npn, EndKind.DECERTIFIED)
+    return decision
+
+
+def _suspended_since(w: World, npn: str) -> date | None:
+    return next((away.start for away in w.broker(npn).suspensions if away.until is None), None)
 
 
 @verb("suspend", "NPN")
-def suspend(w: World, npn: str) -> None:
+def suspend(w: World, npn: str) -> Decision:
     """The marketplace suspends the broker's certifications."""
-    w.broker(npn).suspensions.append(Period(w.day))
+    told, since = w.broker(npn), _suspended_since(w, npn)
+    decision = roster.suspending(certifications=told.certifications, since=since, day=w.day)
+    if decision.granted:
+        told.suspensions.append(Period(w.day))
+    return decision
 
 
 @verb("restore", "NPN")
-def restore(w: World, npn: str) -> None:
+def restore(w: World, npn: str) -> Decision:
     """The marketplace ends the suspension."""
-    told = w.broker(npn)
-    told.suspensions[-1] = Period(told.suspensions[-1].start, w.day)
+    since = _suspended_since(w, npn)
+    if since is not None:
+        w.broker(npn).suspensions[-1] = Period(since, w.day)
+    return roster.restoring(since=since, day=w.day)
+
+
+@verb("grant-certification", "NPN YEAR")
+def grant_certification(w: World, npn: str, year: int) -> Decision:
+    """An officer certifies the broker for a plan year in the portal."""
+    agreement = w.signed.get((npn, year), "")
+    decision = roster.certifying(
+        standing=w.standing(npn), plan_year=year, agreement=agreement, day=w.day, parameters=w.parameters
+    )
+    if decision.granted:
+        certify(w, npn, year)
+    return decision
+
+
+@verb("sign", "NPN YEAR version WORD")
+def sign(w: World, npn: str, year: int, version: str) -> Decision:
+    """The broker signs the agreement of a plan year, in a version."""
+    text = agreements.current(year)
+    decision = Decision.of(
+        roster.on_roster(npn, w.standing(npn).on_roster),
+        roster.agreement_current(year, version, text.version if text else ""),
+    )
+    if decision.granted:
+        w.signed[npn, year] = version
+    return decision
+
+
+@verb("agency", "NPN asks NPN")
+def agency(w: World, npn: str, asks: str) -> Decision:
+    """An agency asks a broker to join it."""
+    decision = roster.asking_to_join(npn=asks, standing=w.standing(asks), is_of=w.agencies.get(asks) == npn)
+    if decision.granted:
+        w.agency_invitations[npn, asks] = Invitation("open", w.now + timedelta(days=14))
+    return decision
+
+
+@verb("join", "NPN agency NPN")
+def join(w: World, npn: str, agency: str) -> Decision:
+    """The broker says yes to an agency."""
+    invitation = w.agency_invitations[agency, npn]
+    decision = Decision.of(roster.agency_invitation_open(invitation.state, invitation.expires_at, w.now))
+    if decision.granted:
+        invitation.state, w.agencies[npn] = "accepted", agency
+    return decision
+
+
+@verb("leave", "NPN agency NPN")
+def leave(w: World, npn: str, agency: str) -> Decision:
+    """The broker leaves an agency, or it removes them."""
+    decision = Decision.of(roster.of_agency(npn, w.agencies.get(npn) == agency))
+    if decision.granted:
+        del w.agencies[npn]
+    return decision
 
 
 @verb("revoke-license", "NPN")

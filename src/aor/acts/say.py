@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from aor.associations.models import Association, Invitation
@@ -86,23 +86,39 @@ def to_consumers(kind: str, people: Iterable[str], *, about: str, now: datetime,
 
     Where none is held, one is listed as not addressed. `address` is another than the one held, as an old one.
     """
-    notices.queue(_to_consumers(kind, sorted(people), about, now, address), now=now)
+    together = sorted(people)
+    held = {together[0]: address} if address else None
+    to_households(kind, {about: together}, now=now, held=held)
 
 
-def _to_consumers(kind: str, people: list[str], about: str, now: datetime, address: str) -> Iterator[Message]:
-    held = {people[0]: address} if address else consumer_facts.emails_of(people)
-    languages = consumer_facts.languages_of(people)
-    for name in list({held[name]: name for name in people if name in held}.values()) or people[:1]:
-        said = words.to_consumer(kind, language=languages.get(name, "en"))
-        yield Message(
-            kind=kind,
-            recipient_kind="subscriber",
-            recipient_id=name,
-            address=held.get(name, ""),
-            subject=said.subject,
-            body=said.body,
-            dedupe_key=f"{kind}:{about}:{name}:{now.isoformat()}"[:200],
-        )
+def to_households(
+    kind: str, households: Mapping[str, Sequence[str]], *, now: datetime, held: Mapping[str, str] | None = None
+) -> None:
+    """The same for many households at once, by what each is told about."""
+    everyone = [name for people in households.values() for name in people]
+    addresses = consumer_facts.emails_of(everyone) if held is None else held
+    languages = consumer_facts.languages_of(everyone)
+    said = {language: words.to_consumer(kind, language=language) for language in {"en", *languages.values()}}
+    notices.queue(
+        (
+            Message(
+                kind=kind,
+                recipient_kind="subscriber",
+                recipient_id=name,
+                address=addresses.get(name, ""),
+                subject=said[languages.get(name, "en")].subject,
+                body=said[languages.get(name, "en")].body,
+                dedupe_key=f"{kind}:{about}:{name}:{now.isoformat()}"[:200],
+            )
+            for about, people in households.items()
+            for name in _once_an_address(people, addresses)
+        ),
+        now=now,
+    )
+
+
+def _once_an_address(people: Sequence[str], addresses: Mapping[str, str]) -> Sequence[str]:
+    return list({addresses[name]: name for name in people if name in addresses}.values()) or people[:1]
 
 
 def to_brokers(
@@ -128,3 +144,18 @@ def to_brokers(
         ),
         now=now,
     )
+
+
+def to_address(kind: str, recipient_kind: str, recipient_id: str, address: str, *, now: datetime) -> None:
+    """Tells an address that is no longer the registered one."""
+    said = words.to_broker(kind)
+    message = Message(
+        kind=kind,
+        recipient_kind=recipient_kind,
+        recipient_id=recipient_id,
+        address=address,
+        subject=said.subject,
+        body=said.body,
+        dedupe_key=f"{kind}:{recipient_id}:{now.isoformat()}",
+    )
+    notices.queue([message], now=now)

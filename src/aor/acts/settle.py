@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import batched
 
 from django.db import transaction
 
-from aor.acts import contacts
+from aor.acts import contacts, say
 from aor.associations import operations as associations
 from aor.associations import queries as association_facts
 from aor.associations.operations import Sight
 from aor.consumers import operations as consumers
+from aor.consumers import queries as consumer_facts
 from aor.consumers.models import Household, Subscriber
 from aor.engine import bulk, faults, locks
 from aor.engine.among import among
@@ -26,12 +28,14 @@ from aor.record import operations as record
 from aor.record import queries as record_facts
 from aor.record.operations import Backdated
 from aor.record.queries import Surroundings
+from aor.terms.period import day_of
 
 __all__ = ["Backdated", "everything", "household", "open_associations", "settle", "sights"]
 
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
 HOUSEHOLDS_AT_ONCE = 1_000
+NEWS = timedelta(days=31)  # an end before that is history that was loaded; nobody is written to
 
 
 def settle(*, now: datetime) -> int:
@@ -91,9 +95,32 @@ def _attribute(households: list[int], around: Surroundings, *, now: datetime) ->
         gathered = record_facts.gather(households, around)
         held = [association.id for held in gathered.associations.values() for association in held]
         opened = open_associations(gathered, around.standings(()))
-        associations.set_open(opened, of=held)
+        closed = associations.set_open(opened, of=held)
         associations.set_access(sights(gathered, opened), of=gathered.subscribers.values())
+        _tell(closed, opened, gathered, around, now)
         return record.attribute(facts=gathered.households, parameters=around.parameters, now=now)
+
+
+def _tell(
+    closed: Sequence[tuple[str, int]],
+    opened: Mapping[str, int | None],
+    gathered: record_facts.Gathered,
+    around: Surroundings,
+    now: datetime,
+) -> None:
+    """Households whose broker's certification, licence or life has ended lately are told (readings, R3)."""
+    today = day_of(now)
+    held = {one.id: one for own in gathered.associations.values() for one in own}
+    people: defaultdict[str, list[str]] = defaultdict(list)
+    for name, stays in gathered.memberships.items() if closed else ():
+        people[consumer_facts.key_on(stays, today)].append(name)
+    told: dict[str, list[str]] = {}
+    for key, id in closed:
+        ends = around.standings(())[held[id].npn].ends if id in held and not held[id].ends else ()
+        if opened.get(key, id) is None and any(timedelta() <= today - day <= NEWS for day, _ in ends):
+            told[f"{key}:{id}"] = sorted(people[key])
+    if told:
+        say.to_households("broker out of standing", told, now=now)
 
 
 def open_associations(

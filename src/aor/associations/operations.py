@@ -100,8 +100,8 @@ def end(association_id: int, *, kind: EndKind, at: datetime, now: datetime, plan
     return ending
 
 
-def set_open(open_by_key: Mapping[str, int | None], *, of: Iterable[int]) -> None:
-    """The one association open for each household key; None closes access.
+def set_open(open_by_key: Mapping[str, int | None], *, of: Iterable[int]) -> list[tuple[str, int]]:
+    """The one association open for each household key; None closes access. What was closed: (key, association).
 
     `of` are all associations of these households: one that was open under a key which is no longer theirs (a
     household came to be known as a case) is closed there.
@@ -113,6 +113,7 @@ def set_open(open_by_key: Mapping[str, int | None], *, of: Iterable[int]) -> Non
     if gone := [row for pair, row in rows.items() if pair not in wanted]:
         Open.objects.filter(among("id", gone)).delete()
     bulk.load(Open, ["household_key", "association_id"], sorted(wanted - rows.keys()))
+    return sorted(rows.keys() - wanted)
 
 
 _ACCESS = ("npn", "subscriber_id", "association_id", "start", "until")

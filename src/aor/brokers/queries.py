@@ -8,10 +8,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Lower
 
-from aor.brokers.models import Agency, Appointment, Broker, Certification, Cover, Death, License, Suspension
+from aor.brokers.models import (
+    Agency,
+    AgencyInvitation,
+    Agreement,
+    Appointment,
+    Broker,
+    Certification,
+    Cover,
+    Death,
+    License,
+    Suspension,
+)
 from aor.calendar import queries as calendar
 from aor.carriers import queries as carrier_rows
 from aor.carriers.queries import TradingPartner
@@ -47,10 +58,13 @@ class RosterBroker:
         return f"{self.first_name} {self.last_name}".strip()
 
 
+_ROSTER = ("npn", "first_name", "last_name", "email", "agency_name", "agency_npn", "kind")
+ENDS_AN_AGENCY_INVITATION = ("accepted", "declined", "withdrawn")
+
+
 def roster(npns: Iterable[str] | None = None, *, known_at: datetime | None = None) -> dict[str, RosterBroker]:
     """The brokers (and navigators) on the roster, all or those named, by NPN."""
-    columns = ("npn", "first_name", "last_name", "email", "agency_name", "agency_npn", "kind")
-    return {row[0]: RosterBroker(*row) for row in _rows(Broker, columns, _wanted(npns), known_at)}
+    return {row[0]: RosterBroker(*row) for row in _rows(Broker, _ROSTER, _wanted(npns), known_at)}
 
 
 def names(npns: Iterable[str] | None = None, *, known_at: datetime | None = None) -> dict[str, str]:
@@ -78,6 +92,63 @@ def addresses(only: Iterable[str] | None = None) -> set[str]:
             rows = rows.filter(small__in=list(only))
         found.update(rows.values_list("small", flat=True))
     return found
+
+
+def members(agency_npn: str, on: datetime | None = None) -> list[RosterBroker]:
+    """The brokers of an agency, by name; as known at an instant, or now."""
+    rows = Broker.objects.known_at(on).filter(agency_npn=agency_npn).exclude(agency_npn="")
+    found = (RosterBroker(*row) for row in rows.values_list(*_ROSTER))
+    return sorted(found, key=lambda broker: (broker.last_name, broker.first_name, broker.npn))
+
+
+def agency(npn: str) -> Agency | None:
+    """An agency as it is known now."""
+    return Agency.objects.known_at().filter(npn=npn).first()
+
+
+def agency_invitation(id: int) -> tuple[AgencyInvitation, str] | None:
+    """An agency's invitation with its state: open, or the step that ended it."""
+    row = AgencyInvitation.objects.filter(id=id).first()
+    if row is None:
+        return None
+    step = row.steps.filter(kind__in=ENDS_AN_AGENCY_INVITATION).first()
+    return row, "open" if step is None else step.kind
+
+
+def agency_invitations(*, agency_npn: str = "", npn: str = "", now: datetime) -> list[AgencyInvitation]:
+    """The open invitations of an agency, or to a broker, the latest first."""
+    rows = AgencyInvitation.objects.filter(expires_at__gt=now).exclude(steps__kind__in=ENDS_AN_AGENCY_INVITATION)
+    rows = rows.filter(agency_npn=agency_npn) if agency_npn else rows
+    return list((rows.filter(npn=npn) if npn else rows).order_by("-sent_at", "-id"))
+
+
+def held_certifications(npn: str) -> list[rules.Certification]:
+    """Certifications as given and taken away, whatever was suspended."""
+    return _certifications({npn}, None).get(npn, [])
+
+
+def suspended_since(npn: str) -> date | None:
+    """The day since which a broker is suspended."""
+    return Suspension.objects.known_at().filter(npn=npn, until=None).values_list("start", flat=True).first()
+
+
+def agreement_signed(npn: str, plan_year: int) -> str:
+    """The version of the plan year's agreement that the broker signed last; "" for none."""
+    rows = Agreement.objects.filter(npn=npn, plan_year=plan_year).order_by("-signed_at", "-id")
+    return rows.values_list("version", flat=True).first() or ""
+
+
+def directory(*, words: str = "", language: str = "", zip: str = "", city: str = "") -> QuerySet[Broker]:
+    """The brokers who want to be listed, by name; whether each is certified and licensed is asked of `standings`."""
+    rows = Broker.objects.known_at().filter(list_in_directory=True).exclude(kind=NAVIGATOR)
+    for word in words.split():
+        rows = rows.filter(
+            Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(agency_name__icontains=word)
+        )
+    rows = rows.filter(languages__icontains=language) if language else rows
+    rows = rows.filter(zip__startswith=zip) if zip else rows
+    rows = rows.filter(city__iexact=city) if city else rows
+    return rows.order_by("last_name", "first_name", "npn")
 
 
 def navigators(*, known_at: datetime | None = None) -> frozenset[str]:
