@@ -84,6 +84,7 @@ def _from_the_cut(month: Month, row: Close, *, by: Actor, now: datetime, progres
                 steps.note(month, "month.blocked", decision, by=by, now=now, details={})
             return Result(month, BLOCKED, _blockers(decision), dict(facts.sums), cut=row.cut)
         progress("published")
+    progress(f"{steps.publish_statements(month, row, now=now)} statements published")
     reports.render_missing(progress)
     progress("rendered")
     row.refresh_from_db()

@@ -43,6 +43,11 @@ def close_of(month: Month) -> Close | None:
     return Close.objects.filter(month=str(month)).first()
 
 
+def close_before(month: Month) -> Close | None:
+    """The close of the latest earlier month."""
+    return Close.objects.filter(month__lt=str(month)).order_by("-month").first()
+
+
 def order(now: datetime) -> Order:
     """The last month closed; before the first close, the months of the first hand-overs.
 

@@ -24,7 +24,7 @@ from aor.policy.report import Sums
 from aor.reports import month as months
 from aor.reports import operations as reports
 from aor.reports import queries as published
-from aor.reports import sends
+from aor.reports import sends, statements
 from aor.reports.accounting import ALL
 from aor.reports.compose import Draft
 from aor.reports.models import Accounted, Line, Report
@@ -158,6 +158,12 @@ def certify_published(facts: MonthFacts, row: Close) -> Decision:
         )
         faults.reached("close:published")
     return decision
+
+
+def publish_statements(month: Month, row: Close, *, now: datetime) -> int:
+    """The statements of the month, and what changed since the close before; they are rendered when asked for."""
+    before = queries.close_before(month)
+    return statements.publish(month, cut=row.cut, previous_cut=None if before is None else before.cut, now=now)
 
 
 def _stored(facts: MonthFacts) -> dict[str, Sums]:

@@ -13,6 +13,7 @@ NAMED = (
     ("transmissions.Interchange", "sha256"),
     ("transmissions.Acknowledgment", "document"),
     ("reports.Report", "workbook"),
+    ("reports.StatementFile", "sha256"),
     ("cases.Evidence", "sha256"),
     ("retro.Ruling", "letter"),
 )

@@ -112,3 +112,70 @@ class Accounted(models.Model):
                 name="an_exception_has_its_reason",
             ),
         ]
+
+
+class Statement(models.Model):
+    """A month's statement of a broker or an agency (readings, R6). Mutation rules: inserted with the close.
+
+    `number` reads AORS-2026-10-B1234567, for an agency AORS-2026-10-A1234567; `program` says how it is grouped;
+    `content_sha256` is over the reports that it rests on and what changed, so that whenever it is rendered it
+    says what was published. Without `previous_cut` it is the first, and nothing has changed.
+    """
+
+    number = models.CharField(max_length=40, unique=True)
+    month = models.CharField(max_length=7)
+    kind = models.CharField(max_length=6, choices=[("broker", "broker"), ("agency", "agency")])
+    npn = models.CharField(max_length=10, db_index=True)
+    name = models.CharField(max_length=201)
+    cut = models.DateTimeField()
+    previous_cut = models.DateTimeField(null=True)
+    published_at = models.DateTimeField()
+    program = models.CharField(max_length=20)
+    content_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["month", "kind", "npn"], name="one_statement_a_month"),
+        ]
+
+
+class StatementReport(models.Model):
+    """A broker's report that a statement rolls up. Mutation rules: inserted with the statement, never changed."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="rolls_up")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")
+
+
+class StatementFile(models.Model):
+    """A rendered statement, in the content store. Mutation rules: inserted when first asked for, never changed."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="files")
+    form = models.CharField(max_length=4, choices=[("pdf", "pdf"), ("xlsx", "xlsx")])
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "form"], name="a_statement_is_rendered_once_a_form"),
+        ]
+
+
+class Changed(models.Model):
+    """What a broker gained, lost, saw end or corrected since the last close. Mutation rules: inserted with the close.
+
+    `day` is the first or the last day that the words speak of; who follows is never said (readings, R11).
+    """
+
+    month = models.CharField(max_length=7)
+    npn = models.CharField(max_length=10)
+    kind = models.CharField(max_length=9)
+    day = models.DateField()
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
+    last_name = models.CharField(max_length=60)
+    first_name = models.CharField(max_length=35, blank=True)
+    birth_date = models.DateField(null=True)
+    carrier_name = models.CharField(max_length=200)
+    coverage_effective = models.DateField()
+    words = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [models.Index(fields=["month", "npn"], name="changes_of_a_broker")]

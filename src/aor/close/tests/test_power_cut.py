@@ -34,6 +34,7 @@ POINTS = [
     "close:cut",
     "close:publish",
     "close:published",
+    "close:statements",
     "document written",
     "document written:2",
     "close:render",
