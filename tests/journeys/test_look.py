@@ -6,12 +6,20 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 
+from aor.web.styleguide import WHOLE_PAGES
 from tests.journeys import accessible
 from tests.journeys.conftest import Visit
 
 
 def test_every_component_is_accessible(page: Page) -> None:
     page.goto("/styleguide/")
+    accessible.assert_accessible(page)
+
+
+@pytest.mark.parametrize("name", WHOLE_PAGES)
+def test_every_whole_page_is_accessible(page: Page, name: str) -> None:
+    page.goto(f"/styleguide/?show={name}")
+    assert page.get_by_role("heading", level=1).count() == 1
     accessible.assert_accessible(page)
 
 

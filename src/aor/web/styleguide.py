@@ -99,55 +99,100 @@ def table(request: PortalRequest, rows: int = 3) -> c.Table:
 @access.public
 @require_safe
 def styleguide(request: PortalRequest) -> HttpResponse:
-    """All of it; `?errors=1` shows the forms with errors."""
+    """All of it; `?errors=1` shows the forms with errors, `?show=` a whole page such as a confirmation."""
     if not (settings.AOR_TIME_TRAVEL or settings.AOR_DEMO):
         raise Http404
+    if whole := WHOLE_PAGES.get(request.GET.get("show", "")):
+        template, shown = whole
+        return render(request, template, shown | {"form": Everything() if template == "web/form.html" else Nothing()})
     wrong = "errors" in request.GET
     asked = Everything({"email": "not an address", "submission": ""} if wrong else None, initial={"version": "7"})
     page = Paginator(range(2310), 50).page(7)
-    return render(
-        request,
-        "web/styleguide.html",
+    shown = PARTS | {
+        "title": "Style guide",
+        "form": asked,
+        "table": table(request),
+        "pages": c.pages_of(page, lambda number: c.query_url({}, page=number), said="301 to 350 of 2,310"),
+        "whole_pages": WHOLE_PAGES,
+    }
+    return render(request, "web/styleguide.html", shown)
+
+
+class Nothing(portal_forms.Form, portal_forms.Submitted):
+    """What is sent with checked answers."""
+
+
+POINTS = [c.Point(month, count) for month, count in zip(MONTHS, SENT, strict=True)]
+FACTS = (
+    c.Fact("Broker", "Example Broker, NPN 1234567", "#change"),
+    c.Fact("Carrier", "HealthCo"),
+    c.Fact("Begins", date(2026, 2, 1), "#change"),
+)
+CRUMBS = (c.NavItem("Start", "/"), c.NavItem("Style guide"))
+STEPS = ("Consumer", "Consent", "Check", "Done")
+PARTS: dict[str, object] = {
+    "crumbs": CRUMBS,
+    "facts": FACTS,
+    "no_rows": c.Table("Nobody", (c.Column("Name"),), (), empty="No invitation is waiting."),
+    "chips": (c.Chip("State: held", "?"), c.Chip("Carrier: HealthCo", "?")),
+    "cards": (
+        c.CountCard("At risk", 12, "?state=risk", "error", hint="5 end this month"),
+        c.CountCard("Held", 34, "?state=held", "warning", current=True),
+        c.CountCard("Not yet sent", 3, "?state=ready", "info"),
+        c.CountCard("Accepted", 2261, "?state=accepted", "success"),
+        c.CountCard("Ended", 0, "?state=ended"),
+    ),
+    "events": EVENTS,
+    "findings": FINDINGS,
+    "states": tuple(tags.STATES),
+    "tasks": (
+        c.Task("Sign the agreement for 2027", "Completed", "#", tone="success"),
+        c.Task("Add your licence", "In progress", "#", "The number is on the state's letter.", "info"),
+        c.Task("Name the carriers that appointed you", "Not yet started", "#"),
+        c.Task("Send your registration", "Cannot start yet", hint="Complete the tasks above first."),
+    ),
+    "labels": STEPS,
+    "bars": c.Chart("Agents of record sent, 2026", POINTS, "bar", "Month", "Sent"),
+    "lines": c.Chart("Agents of record sent, 2026, as a line", POINTS, "line", "Month", "Sent"),
+}
+WHOLE_PAGES: dict[str, tuple[str, dict[str, object]]] = {
+    "form": (
+        "web/form.html",
         {
-            "title": "Style guide",
-            "crumbs": (c.NavItem("Start", "/"), c.NavItem("Style guide")),
-            "form": asked,
-            "facts": (
-                c.Fact("Broker", "Example Broker, NPN 1234567", "#change"),
-                c.Fact("Carrier", "HealthCo"),
-                c.Fact("Begins", tags.day(date(2026, 2, 1)), "#change"),
-            ),
-            "table": table(request),
-            "no_rows": c.Table("Nobody", (c.Column("Name"),), (), empty="No invitation is waiting."),
-            "pages": c.pages_of(page, lambda number: c.query_url({}, page=number), said="301 to 350 of 2,310"),
-            "chips": (c.Chip("State: held", "?"), c.Chip("Carrier: HealthCo", "?")),
-            "cards": (
-                c.CountCard("At risk", 12, "?state=risk", "error", hint="5 end this month"),
-                c.CountCard("Held", 34, "?state=held", "warning", current=True),
-                c.CountCard("Not yet sent", 3, "?state=ready", "info"),
-                c.CountCard("Accepted", 2261, "?state=accepted", "success"),
-                c.CountCard("Ended", 0, "?state=ended"),
-            ),
-            "events": EVENTS,
-            "findings": FINDINGS,
-            "states": tuple(tags.STATES),
-            "tasks": (
-                c.Task("Sign the agreement for 2027", "Completed", "#", tone="success"),
-                c.Task("Add your licence", "In progress", "#", "The number is on the state's letter.", "info"),
-                c.Task("Name the carriers that appointed you", "Not yet started", "#"),
-                c.Task("Send your registration", "Cannot start yet", hint="Complete the tasks above first."),
-            ),
-            "labels": ("Consumer", "Consent", "Check", "Done"),
-            "bars": c.Chart("Agents of record sent, 2026", points(), "bar", "Month", "Sent"),
-            "lines": c.Chart("Agents of record sent, 2026, as a line", points(), "line", "Month", "Sent"),
-            "steps_after": (
-                c.NextStep("We send your choice to HealthCo", "Tonight, after 6 p.m."),
+            "title": "Who is your client?",
+            "crumbs": CRUMBS,
+            "lead": "As on their card.",
+            "step_labels": STEPS,
+            "step": 1,
+        }
+        | {"cancel_url": "?"},
+    ),
+    "check-answers": (
+        "web/check_answers.html",
+        {"title": "Check your answers", "step_labels": STEPS, "step": 3, "cancel_url": "?"}
+        | {"sections": (("Your broker", FACTS), ("What they may see", FACTS[1:]))}
+        | {"consequence": "Example Broker sees your data at once, and is agent of record from February 1."},
+    ),
+    "confirmation": (
+        "web/confirmation.html",
+        {
+            "title": "You have chosen your broker",
+            "reference": "AB-2026-000123",
+            "facts": FACTS[1:2],
+            "next_steps": (
+                c.NextStep("We tell HealthCo who your broker is", "Tonight, after 6 p.m."),
                 c.NextStep("HealthCo answers", "Within two business days"),
             ),
+            "links": (c.NavItem("Go to My broker", "#"),),
         },
-    )
-
-
-def points() -> list[c.Point]:
-    """Twelve months."""
-    return [c.Point(month, count) for month, count in zip(MONTHS, SENT, strict=True)]
+    ),
+    "problem": (
+        "web/problem.html",
+        {
+            "title": "Somebody changed this in the meantime",
+            "because": "Ben Example ended it on January 5, 2026, at 2:05 p.m. Nothing that you entered was lost.",
+            "back": "?",
+        },
+    ),
+    "too-many-tries": ("429.html", {}),
+}

@@ -114,8 +114,9 @@ def alert(kind: str, heading: Words = "", text: Words = "") -> dict[str, object]
 
 @register.inclusion_tag("web/components/summary.html")
 def summary(facts: Sequence[Fact]) -> dict[str, object]:
-    """Labels and values."""
-    return {"facts": facts}
+    """Labels and values; a day or an instant is written as the reader's language does."""
+    shown = [(fact, when(fact.value) if isinstance(fact.value, date) else fact.value) for fact in facts]
+    return {"facts": shown}
 
 
 @register.inclusion_tag("web/components/data_table.html")
