@@ -252,9 +252,8 @@ def confirm_transfer(*, subscriber_id: str, consent: ConsentGiven | None, by: Ac
     place = place_of(subscriber_id, now)
     waits = place.open is not None and access.waits(place.open.path, association_facts.access_change(place.open.id))
     decision = Decision.of(rules.association_open(waits), rules.consent_recorded(consent is not None))
-    if decision.granted and place.open is not None and consent is not None:
-        associations.keep_consent(consent, given_at=now)
-        _change_access(place, place.open, Change.CONFIRMED, now)
+    if decision.granted and place.open is not None:
+        _change_access(place, place.open, Change.CONFIRMED, now, consent)
     npn = place.open.npn if place.open else ""
     return _journal("association.transfer confirmed", subscriber_id, place, decision, by, now, npn=npn)
 
@@ -360,8 +359,10 @@ def _settle(place: Place, told: str, cause: str, now: datetime) -> None:
     say.changed(told, people=place.people, before=place.open, after=after, now=now)
 
 
-def _change_access(place: Place, row: Association, kind: Change, now: datetime) -> None:
-    associations.change_access(row.id, kind=kind, at=now)
+def _change_access(
+    place: Place, row: Association, kind: Change, now: datetime, consent: ConsentGiven | None = None
+) -> None:
+    associations.change_access(row.id, kind=kind, at=now, consent=consent)
     settle.household(place.household, around=place.around, cause=f"access {kind}", now=now)
 
 

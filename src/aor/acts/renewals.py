@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
 
+from django.db import transaction
+
+from aor.acts import say
+from aor.audit import operations as journal
+from aor.audit import queries as journal_facts
+from aor.calendar import queries as calendar
 from aor.policy import renewal
-from aor.policy.renewal import Prospect
+from aor.policy.renewal import Prospect, Renewal
 from aor.record import queries as record_facts
 from aor.record.models import Entry
 from aor.record.queries import Surroundings
+from aor.terms.actor import Actor
 from aor.terms.period import day_of
 
 HOUSEHOLDS_AT_ONCE = 1_000
@@ -28,13 +36,15 @@ class Row:
     prospect: Prospect
 
 
-def renewals(plan_year: int, *, now: datetime) -> Iterator[Row]:
-    """Every agent of record in effect on the last day before `plan_year`, by household."""
+def renewals(plan_year: int, *, now: datetime, npns: Iterable[str] | None = None) -> Iterator[Row]:
+    """Every agent of record, or those of some brokers, in effect on the last day before `plan_year`, by household."""
     last_day = date(plan_year - 1, 12, 31)
     around = Surroundings.known()
     current = Entry.objects.known_at().filter(
         effective_from__lte=last_day, effective_until__gt=last_day, in_standing=True
     )
+    if npns is not None:
+        current = current.filter(npn__in=list(npns))
     households = (
         current.values_list("enrollment__subscriber__household", flat=True)
         .distinct()
@@ -57,3 +67,30 @@ def renewals(plan_year: int, *, now: datetime) -> Iterator[Row]:
                     enrollment.coverage_kind,
                     prospect,
                 )
+
+
+def warn(*, by: Actor, now: datetime) -> int:
+    """Tells each broker what the renewal to come would hold or lose, once 60, 30 and 7 days before; how many.
+
+    The days are a parameter. A day that was missed is made up for; the whole market is looked at once a warning.
+    """
+    today = day_of(now)
+    plan_year = today.year + 1
+    words = calendar.parameters().words("renewal_warning_days", today)
+    ahead = [days for days in map(int, words) if (date(plan_year, 1, 1) - today).days <= days]
+    if not ahead:
+        return 0
+    warning = ("renewal warning", f"{plan_year} in {min(ahead)} days")
+    if journal_facts.story(warning):
+        return 0
+    rows = ((row.prospect.npn, row.prospect.renewal) for row in renewals(plan_year, now=now))
+    counts = Counter((npn, what) for npn, what in rows if what is not Renewal.CARRIED)
+    warned = sorted({npn for npn, _ in counts})
+    with transaction.atomic():
+        for npn in warned:
+            lost, held = counts[npn, Renewal.LOST], counts[npn, Renewal.HELD]
+            say.to_brokers(
+                "renewals at risk", [npn], about=warning[1], now=now, once=True, year=plan_year, lost=lost, held=held
+            )
+        journal.write(verb="renewals.warned", subject=warning, by=by, at=now, details={"brokers": len(warned)})
+    return len(warned)

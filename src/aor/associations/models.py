@@ -82,12 +82,13 @@ class Open(models.Model):
 class AccessChange(models.Model):
     """Access under an association closed or opened by itself; the latest counts. Mutation rules: inserted only.
 
-    `kind` is one of policy.access.Change: disowned, upheld, reopened or confirmed.
+    `kind` is one of policy.access.Change: disowned, upheld, reopened or confirmed (with its consent).
     """
 
     association = models.ForeignKey(Association, on_delete=models.PROTECT, related_name="access_changes")
     kind = models.CharField(max_length=20)
     at = models.DateTimeField()
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, related_name="+")
 
 
 class Access(models.Model):

@@ -131,9 +131,10 @@ def set_access(sights: Iterable[Sight], *, of: Iterable[int]) -> None:
     bulk.load(Access, _ACCESS, sorted(wanted - rows.keys(), key=itemgetter(1, 3)))
 
 
-def change_access(association_id: int, *, kind: Change, at: datetime) -> None:
+def change_access(association_id: int, *, kind: Change, at: datetime, consent: ConsentGiven | None = None) -> None:
     """Access under an association is closed or opened, whatever the association; the caller settles its household."""
-    AccessChange.objects.create(association_id=association_id, kind=kind, at=at)
+    given = None if consent is None else keep_consent(consent, given_at=at)
+    AccessChange.objects.create(association_id=association_id, kind=kind, at=at, consent=given)
 
 
 def invite(

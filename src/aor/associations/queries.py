@@ -14,6 +14,7 @@ from aor.associations.models import (
     Access,
     AccessChange,
     Association,
+    Consent,
     Ending,
     Invitation,
     InvitationStep,
@@ -115,6 +116,35 @@ def disowned_open() -> list[AccessChange]:
 
 def association(id: int) -> Association | None:
     return Association.objects.filter(id=id).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """An association, or the confirmation of a transferred one, with its ends and its consent."""
+
+    npn: str
+    path: str
+    method: str
+    confirmed_at: datetime
+    ended: tuple[tuple[datetime, str], ...]
+    consent: Consent | None
+
+
+def consents(household_key: str, people: Iterable[str]) -> list[Consented]:
+    """Everything that a household, by its key and its subscribers, ever agreed to, in order."""
+    named = Q(subscriber_id__in=list(people))
+    if household_key.startswith("H:"):
+        named |= Q(household_id=household_key[2:])
+    rows = Association.objects.filter(named).select_related("consent").prefetch_related("endings")
+    found = []
+    for row in rows:
+        ended = tuple(sorted((end.at, end.kind) for end in row.endings.all()))
+        found.append(Consented(row.npn, row.path, row.method, row.confirmed_at, ended, row.consent))
+    changes = AccessChange.objects.filter(association__in=rows, consent__isnull=False).select_related("consent")
+    for change in changes.select_related("association"):
+        one = change.association
+        found.append(Consented(one.npn, f"{one.path}, confirmed", one.method, change.at, (), change.consent))
+    return sorted(found, key=lambda one: (one.confirmed_at, one.npn))
 
 
 def ends_of(id: int) -> frozenset[str]:

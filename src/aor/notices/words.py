@@ -147,11 +147,11 @@ TO_BROKER: dict[str, tuple[str, tuple[str, ...]]] = {
         (gettext_noop("The marketplace changed your certification today: {what}."), _SIGN_IN),
     ),
     "renewals at risk": (
-        gettext_noop("Some of your renewals will be lost"),
+        gettext_noop("Some of your renewals are at risk"),
         (
-            gettext_noop("In {days} days a certificate, a licence or an appointment of yours ends."),
-            gettext_noop("Coverage that renews after that day will not name you."),
-            _SIGN_IN,
+            gettext_noop("Coverage renews for plan year {year}. Of your households, {lost} will not name you."),
+            gettext_noop("Another {held} will name you only when something is put right."),
+            gettext_noop("Sign in to the marketplace to see which, why, and who must act."),
         ),
     ),
     "agency invitation": (
