@@ -123,6 +123,8 @@ def _last(claimed: Name, filed: Name, former: tuple[str, ...]) -> Likeness:
 
 def _first(claimed: Name, filed: Name) -> Likeness:
     found = names.best(claimed.given, filed.given)
+    if found is Likeness.PART and claimed.given + claimed.middle == filed.given + filed.middle:
+        return Likeness.WRITTEN  # the middle name stands with the first
     if RANK[found] <= RANK[Likeness.PART]:
         return found
     elsewhere = _within(claimed.given, filed.middle) or _within(filed.given, claimed.middle)

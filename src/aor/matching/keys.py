@@ -14,6 +14,7 @@ from aor.terms.person import PersonClaim, PersonFacts
 
 UNKNOWN = "----"  # in place of a year, where no birth date is on file
 MOST_WORDS = 6
+LONGEST = 5  # letters of a sound, so that endings such as -sen and -son meet
 
 
 def blocking_keys(person: PersonFacts) -> frozenset[str]:
@@ -37,7 +38,7 @@ def _keys(words: tuple[str, ...], pairs: set[str], birth_date: date | None) -> s
     if birth_date is None:
         return {pair + UNKNOWN for pair in pairs}
     year, month, day = birth_date.isoformat().split("-")
-    sounds = {names.sound(word) for word in words}
+    sounds = {_sound(word) for word in words}
     keys = {pair + year for pair in pairs} | _by_date(words, birth_date)
     keys |= {sound + year + part for sound in sounds for part in (month, f"-{day}")}
     return keys | {f"{some}.{month}{day}" for some in (pairs if month == day == "01" else sounds)}
@@ -56,4 +57,8 @@ def _words(name: Name, former: tuple[str, ...]) -> tuple[str, ...]:
 
 def _pair(name: Name) -> str:
     """First word of the given and of the family name as they sound, in the order of the alphabet."""
-    return "+".join(sorted(names.sound(part[0]) if part else "" for part in (name.given, name.family)))
+    return "+".join(sorted(_sound(part[0]) if part else "" for part in (name.given, name.family)))
+
+
+def _sound(word: str) -> str:
+    return names.sound(word)[:LONGEST]

@@ -112,7 +112,7 @@ def sound(word: str) -> str:
         heard = heard.replace(written, one)
     heard = heard.translate(_LIKE)
     first = "a" if heard[:1] in tuple("aeiou") else heard[:1]
-    return _DOUBLED.sub(r"\1", first + _UNHEARD.sub("", heard[1:]))[:5]
+    return _DOUBLED.sub(r"\1", first + _UNHEARD.sub("", heard[1:]))
 
 
 _HEARD: tuple[tuple[str, str], ...] = (
