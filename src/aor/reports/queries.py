@@ -38,6 +38,11 @@ def latest(month: Month, npn: str) -> Report | None:
     return Report.objects.filter(month=str(month), npn=npn).order_by("-issue").first()
 
 
+def of_broker(npn: str) -> list[Report]:
+    """Every issue of a broker's reports, the latest first."""
+    return list(Report.objects.filter(npn=npn).order_by("-month", "-issue"))
+
+
 def published(before: Month) -> Iterator[PublishedLine]:
     """Every line of the latest issues of earlier months."""
     lines = Line.objects.filter(report__in=latest_issues().filter(month__lt=str(before)))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched, groupby
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -20,6 +21,7 @@ from aor.audit import operations as journal
 from aor.brokers import queries as brokers
 from aor.calendar import queries as calendar
 from aor.engine import bulk, faults, store
+from aor.engine.among import among
 from aor.notices import operations as notices
 from aor.notices.operations import Message
 from aor.policy import report as rules
@@ -64,9 +66,10 @@ def publish(month: Month, *, cut: datetime, previous_cut: datetime | None, now: 
 
     Done again it adds what is missing and changes nothing.
     """
-    _publish_changes(month, cut=cut, previous_cut=previous_cut)
     done = set(Statement.objects.filter(month=str(month)).values_list("number", flat=True))
     rolls = [roll for roll in _rolls(month, cut) if roll.number(month) not in done]
+    if rolls and previous_cut is not None:
+        _publish_changes(month, cut=cut, previous_cut=previous_cut)
     how = str(calendar.parameters(cut).on("program_determination", day_of(cut)))
     for some in batched(rolls, AT_ONCE):
         hashes = _hashes(some, month, cut)
@@ -90,10 +93,8 @@ def publish(month: Month, *, cut: datetime, previous_cut: datetime | None, now: 
     return len(rolls)
 
 
-def _publish_changes(month: Month, *, cut: datetime, previous_cut: datetime | None) -> None:
+def _publish_changes(month: Month, *, cut: datetime, previous_cut: datetime) -> None:
     """All of a broker in one transaction, so that whoever finds some of a broker finds all."""
-    if previous_cut is None:
-        return
     done = set(Changed.objects.filter(month=str(month)).order_by().values_list("npn", flat=True).distinct())
     found = [one for one in changes.since(previous_cut, cut) if one.npn not in done]
     own = [list(rows) for _, rows in groupby(found, key=lambda one: one.npn)]
@@ -153,19 +154,27 @@ def _canonical(issues: Sequence[tuple[str, str]], changed: Sequence[Change]) -> 
     return json.dumps([issues, rows], ensure_ascii=False, default=date.isoformat).encode()
 
 
-def _issues(npns: Iterable[str], month: Month, cut: datetime) -> list[Report]:
+class _Issue(NamedTuple):
+    npn: str
+    month: str
+    id: int
+    number: str
+    lines_sha256: str
+
+
+def _issues(npns: Iterable[str], month: Month, cut: datetime) -> list[_Issue]:
     """Of each broker's reports up to the month the issue that was the latest at the cut, ascending."""
-    latest: dict[tuple[str, str], Report] = {}
+    latest: dict[tuple[str, str], _Issue] = {}
     for some in batched(sorted(npns), AT_ONCE):
-        rows = Report.objects.filter(npn__in=some, month__lte=str(month), cut__lte=cut)
-        for row in rows.order_by("npn", "month", "issue"):
-            latest[row.npn, row.month] = row
+        rows = Report.objects.filter(among("npn", some), month__lte=str(month), cut__lte=cut)
+        for row in bulk.read(rows.order_by("npn", "month", "issue"), *_Issue._fields):
+            latest[row[:2]] = _Issue(*row)
     return list(latest.values())
 
 
 def _changes(npns: Iterable[str], month: Month) -> Iterator[Change]:
     for some in batched(sorted(npns), AT_ONCE):
-        rows = Changed.objects.filter(month=str(month), npn__in=some)
+        rows = Changed.objects.filter(among("npn", some), month=str(month))
         for row in bulk.read(rows.order_by("npn", "kind", "day", "id"), *changes.COLUMNS):
             yield Change(*row)
 
@@ -193,7 +202,7 @@ def content(row: Statement) -> Content:
 
 def _earlier(npns: Sequence[str], month: Month, cut: datetime) -> defaultdict[str, dict[Identity, LineFacts]]:
     """By broker every entry of an earlier month as first published, as it stood at the cut."""
-    issues = [row.pk for row in _issues(npns, month, cut) if row.month < str(month)]
+    issues = [row.id for row in _issues(npns, month, cut) if row.month < str(month)]
     found: defaultdict[str, dict[Identity, LineFacts]] = defaultdict(dict)
     for some in batched(issues, AT_ONCE):
         rows = Line.objects.filter(report__in=some).order_by("report__month").values_list(*LINE)
