@@ -36,6 +36,10 @@ torture: ready ## five hundred kills, on SQLite and on PostgreSQL
 bench: ready ## each main job beside its floor, on both databases; writes docs/benchmarks.md
 	@$(RUN) python -m benchmarks $(BENCH)
 
+.PHONY: bench-matching
+bench-matching: ready ## matching on spoilt rows, beside exact match, difflib and splink; its section of the same page
+	@$(RUN) --group bench python -m benchmarks.matching $(BENCH)
+
 .PHONY: check
 check: ready ## style, types, layers, lock
 	@scripts/check

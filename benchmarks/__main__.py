@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import page
 from benchmarks.collect import Measured
+from benchmarks.matching import page as matching
 from benchmarks.taken import Taken
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +34,8 @@ def main() -> None:
             for name, wrapper in (("SQLite", []), ("PostgreSQL", [str(ROOT / "scripts" / "postgres")]))
             if (measured := collect(wrapper, options, Path(folder) / f"{name}.json")) is not None
         }
-    (ROOT / "docs" / "benchmarks.md").write_text(page.written(found, started, given))
+    path = ROOT / "docs" / "benchmarks.md"
+    path.write_text("\n".join(filter(None, (page.written(found, started, given), matching.kept(path.read_text())))))
 
 
 def collect(wrapper: list[str], options: list[str], out: Path) -> dict[str, Measured] | None:

@@ -103,8 +103,8 @@ def _methods(measured: Measured) -> Iterator[str]:
 
 
 def _templates(found: Mapping[str, Quality]) -> Iterator[str]:
-    yield "By the way a row was spoilt. *Nobody*: nothing on file resembles the row, an officer confirms it; *missed*:"
-    yield "somebody on file was meant and is not among the two best."
+    yield "By the way a row was spoilt. *Nobody*: nobody on file resembles the row, which an officer confirms;"
+    yield "*missed*: somebody on file was meant and is not among the two best."
     yield ""
     yield "| row | rows | decided | wrong | to an officer | nobody | missed |"
     yield "|---|---|---|---|---|---|---|"
