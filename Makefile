@@ -6,7 +6,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: help
 help: ## what can be done here
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .tools/bin/uv:
 	python3 -m venv .tools
