@@ -18,6 +18,7 @@ from tests.journeys.conftest import Visit
         ('<p style="color: #aaa">pale</p>', "color-contrast"),
         ('<a href="#" style="display: inline-block; width: 9px; height: 9px">.</a><a href="#">b</a>', "target-size"),
     ],
+    ids=["label", "image", "contrast", "target"],
 )
 def test_axe_sees_a_planted_fault(browser: Browser, body: str, rule: str) -> None:
     page = browser.new_page()
@@ -46,6 +47,7 @@ def test_a_page_wider_than_a_phone_is_seen(browser: Browser) -> None:
         ("setTimeout(() => { throw new Error('planted') }, 0)", "planted"),
         ("fetch('/static/nowhere.css')", "404"),
     ],
+    ids=["inline script", "inline style", "script error", "missing file"],
 )
 def test_a_complaint_of_the_browser_fails_the_journey(site: str, browser: Browser, fault: str, said: str) -> None:
     page, watch = browser.new_page(base_url=site), chromium.Watch()
