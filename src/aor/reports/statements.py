@@ -185,10 +185,9 @@ def _changes(npns: Iterable[str], month: Month) -> Iterator[Change]:
 def content(row: Statement) -> Content:
     """What was published. Raises RuntimeError where it is no longer what the hash says."""
     month = Month.parse(row.month)
-    reports = [one.report for one in row.rolls_up.select_related("report").order_by("report__npn")]
-    roll = Roll(row.kind, row.npn, row.name, tuple((report.pk, report.npn) for report in reports))
-    if _hashes([roll], month, row.cut)[row.kind, row.npn] != row.content_sha256:
+    if list(unfounded([row])):
         raise RuntimeError(f"statement {row.number} no longer rests on what was published")
+    reports = [one.report for one in row.rolls_up.select_related("report").order_by("report__npn")]
     drafts = queries.drafts_of(reports)
     npns = [report.npn for report in reports]
     earlier = _earlier(npns, month, row.cut)
@@ -198,6 +197,21 @@ def content(row: Statement) -> Content:
         {report.npn: queries.to_date(drafts[report.pk], earlier[report.npn]) for report in reports},
         tuple(_changes(npns, month)),
     )
+
+
+def unfounded(rows: Sequence[Statement]) -> Iterator[Statement]:
+    """Those of some statements of one month whose reports or changes are not what they were published with."""
+    if not rows:
+        return
+    own: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for statement, report, npn in bulk.read(
+        StatementReport.objects.filter(statement__in=rows).order_by("report__npn"),
+        *("statement_id", "report_id", "report__npn"),
+    ):
+        own[statement].append((report, npn))
+    rolls = [Roll(row.kind, row.npn, row.name, tuple(own[row.pk])) for row in rows]
+    hashes = _hashes(rolls, Month.parse(rows[0].month), rows[0].cut)
+    yield from (row for row in rows if hashes[row.kind, row.npn] != row.content_sha256)
 
 
 def _earlier(npns: Sequence[str], month: Month, cut: datetime) -> defaultdict[str, dict[Identity, LineFacts]]:

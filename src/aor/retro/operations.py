@@ -178,6 +178,15 @@ def show(number: str, *, purpose: str, by: Actor, now: datetime) -> Shown:
     )
 
 
+def read_letter(number: str, *, purpose: str, by: Actor, now: datetime) -> bytes:
+    """The letter of the latest decision, as PDF; the read is recorded. Raises Refused where there is none."""
+    shown = show(number, purpose=purpose, by=by, now=now)
+    if not shown.letter:
+        raise Refused(f"{number} has no letter")
+    with store.open_document(shown.letter) as file:
+        return file.read()
+
+
 # More, withdrawn, objected -----------------------------------------------------------------------------------------
 
 

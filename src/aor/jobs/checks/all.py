@@ -46,6 +46,7 @@ def check(*, now: datetime) -> Iterator[Checked]:
         "documents are whole": papers.documents_are_whole,
         "months balance": papers.months_balance,
         "reports are as published": papers.reports_are_as_published,
+        "statements are as published": papers.statements_are_as_published,
     }
     with snapshot.one_moment():
         for invariant, run in checks.items():

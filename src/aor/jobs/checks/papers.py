@@ -15,9 +15,9 @@ from aor.jobs import documents
 from aor.jobs.checks import Findings, Seen, Wrong
 from aor.policy import report as rules
 from aor.policy.report import Sums
-from aor.reports import queries
+from aor.reports import queries, statements
 from aor.reports.accounting import ALL
-from aor.reports.models import Accounted, Line, Report
+from aor.reports.models import Accounted, Line, Report, Statement
 
 AT_ONCE = 200
 
@@ -75,3 +75,15 @@ def reports_are_as_published(seen: Seen) -> Findings:
             if drafts[report.pk].lines_sha256 != report.lines_sha256:
                 because = f"the lines of report {report.number} are not those that were published"
                 yield Wrong("lines", "reports.Report", report.pk, because)
+
+
+def statements_are_as_published(seen: Seen) -> Findings:
+    """The reports and changes of every statement give the hash it was published with."""
+    for month in Statement.objects.order_by("month").values_list("month", flat=True).distinct():
+        for some in batched(
+            Statement.objects.filter(month=month).order_by("id").iterator(chunk_size=AT_ONCE), AT_ONCE
+        ):
+            seen.rows += len(some)
+            for row in statements.unfounded(some):
+                because = f"statement {row.number} does not rest on what was published"
+                yield Wrong("statement", "reports.Statement", row.pk, because)

@@ -24,7 +24,7 @@ from aor.engine import store
 from aor.enrollments.models import Enrollment, EnrollmentFile
 from aor.jobs.tests.conftest import MONTHS
 from aor.record.models import Closing, Due, Entry, Told
-from aor.reports.models import Line, Report
+from aor.reports.models import Line, Report, StatementReport
 from aor.transmissions.models import Counter, Interchange, Run, Step, TransactionSet
 
 pytestmark = pytest.mark.django_db
@@ -285,6 +285,13 @@ def a_line_changed(home: Path) -> tuple[str, object]:
     return "reports.Report", line.report_id
 
 
+@fault("statements are as published")
+def a_report_taken_from_a_statement(home: Path) -> tuple[str, object]:
+    part = StatementReport.objects.earliest("id")
+    part.delete()
+    return "reports.Statement", part.statement_id
+
+
 @fault(SEAL)
 def an_act_changed(home: Path) -> tuple[str, object]:
     act = Act.objects.earliest("id")
@@ -350,7 +357,7 @@ def test_a_reference_to_nothing_is_named(lived_months: Path) -> None:
 
 def test_in_words_each_wrong_thing_is_a_sentence(lived_months: Path) -> None:
     a_household_left_due(lived_months)
-    with pytest.raises(CommandError, match="1 of 17 invariants do not hold\nthe record is settled: household"):
+    with pytest.raises(CommandError, match="1 of 18 invariants do not hold\nthe record is settled: household"):
         call_command("verify", stdout=StringIO())
 
 

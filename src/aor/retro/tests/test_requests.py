@@ -228,6 +228,17 @@ def test_nobody_else_sees_a_request_and_every_look_is_recorded() -> None:
     assert Read.objects.filter(subject_id=number, actor_name="officer 3", purpose="working it").count() == 1
 
 
+def test_the_letter_is_fetched_on_record_by_whom_it_is_for() -> None:
+    market.associated()
+    number = market.submitted()
+    with pytest.raises(Refused, match="has no letter"):
+        retro.read_letter(number, purpose="own request", by=BROKER, now=MARCH_11)
+    retro.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
+    assert retro.read_letter(number, purpose="own request", by=BROKER, now=MARCH_11).startswith(b"%PDF")
+    with pytest.raises(Refused, match="there is no case"):
+        retro.read_letter(number, purpose="own request", by=OTHER_BROKER, now=MARCH_11)
+
+
 def test_names_are_found_whatever_accents_spaces_and_case_they_have() -> None:
     market.submitted(replace(ASKED, last_name=" vâng", first_name="KAYING "))
     assert queries.request("R-2026-000001").identified.exists()
