@@ -62,7 +62,8 @@ def test_a_complaint_of_the_browser_fails_the_journey(site: str, browser: Browse
 
 def test_a_session_signs_in_with_both_factors(visit: Visit) -> None:
     page = visit(people.account("Ana Example", RoleName.BROKER, "1000001"))
-    page.goto("/styleguide/")
+    page.goto("/start/")
+    assert "second-step" not in page.url
     assert page.locator(".aor-account").inner_text().strip().endswith("Ana Example")
 
 
