@@ -225,9 +225,11 @@ def withdraw(number: str, *, version: int, by: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def object_to(number: str, *, by: Actor, now: datetime) -> None:
+def object_to(number: str, *, subscriber_id: str, by: Actor, now: datetime) -> None:
     """The consumer objects: a finding against the request; a decided one is heard again. Raises Refused."""
-    row = queries.request(number)
+    row = next((one for one in queries.about(subscriber_id) if one.case.number == number), None)
+    if row is None:
+        raise Refused(f"there is no case {number}")
     if row.case.state == State.CLOSED:
         raise Refused("this request is closed; the consumer chooses their broker in their account")
     _, made = Objection.objects.get_or_create(request=row, defaults={"at": now})

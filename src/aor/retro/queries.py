@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import OuterRef
+
 from aor.cases.models import State
 from aor.enrollments.models import Enrollment
 from aor.policy import retro as rules
@@ -16,7 +18,7 @@ from aor.policy.retro import Asked, Found, Outcome, Proposal
 from aor.policy.standing import BrokerStanding, CarrierFacts
 from aor.record import queries as record_facts
 from aor.record.queries import Surroundings
-from aor.retro.models import Assessment, EnrolledIs, Reason, Request, Ruling
+from aor.retro.models import Assessment, EnrolledIs, Identified, Reason, Request, Ruling
 from aor.terms.coverage import Coverage
 from aor.terms.period import day_of
 
@@ -154,6 +156,13 @@ def asked_before(fields: Fields | Request) -> str:
 def request(number: str) -> Request:
     """The request of a case. Raises Request.DoesNotExist."""
     return Request.objects.select_related("case").get(case__number=number)
+
+
+def about(subscriber_id: str) -> list[Request]:
+    """The requests about one subscriber's coverage, for that consumer, latest first."""
+    latest = Identified.objects.filter(request=OuterRef("pk")).order_by("-pk")
+    rows = Request.objects.annotate(whose=latest.values("enrollment__subscriber__exchange_subscriber_id")[:1])
+    return list(rows.filter(whose=subscriber_id).select_related("case").order_by("-pk"))
 
 
 def gather(row: Request, *, now: datetime) -> Gathered:

@@ -296,8 +296,10 @@ def test_an_appeal_may_be_granted() -> None:
 def test_the_consumer_objects_before_it_is_decided() -> None:
     market.associated()
     number = market.submitted()
-    retro.object_to(number, by=CONSUMER, now=MARCH_11)
-    retro.object_to(number, by=CONSUMER, now=MARCH_11)
+    with pytest.raises(Refused, match="there is no case"):
+        retro.object_to(number, subscriber_id="S2", by=CONSUMER, now=MARCH_11)
+    retro.object_to(number, subscriber_id="S1", by=CONSUMER, now=MARCH_11)
+    retro.object_to(number, subscriber_id="S1", by=CONSUMER, now=MARCH_11)
     assert (retro.propose(number, now=MARCH_11).outcome, rules(number)) == ("denied", {"NOT_OBJECTED"})
     assert state(number) == (State.QUEUED, 1)
 
@@ -306,7 +308,7 @@ def test_the_consumer_objects_to_an_approval_and_another_officer_takes_it_back()
     market.associated()
     number = market.submitted()
     retro.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
-    retro.object_to(number, by=CONSUMER, now=MARCH_11 + timedelta(days=1))
+    retro.object_to(number, subscriber_id="S1", by=CONSUMER, now=MARCH_11 + timedelta(days=1))
     assert state(number) == (State.ESCALATED, 3)
     later = MARCH_11 + timedelta(days=2)
     decided = retro.decide(number, version=3, outcome=Outcome.DENIED, by=SECOND, now=later)

@@ -90,7 +90,7 @@ def test_what_is_taken_back_after_it_was_sent_is_corrected_with_the_carrier() ->
     send(MARCH_11 + _later)
     accepted(1, MARCH_11 + 2 * _later)
     now = MARCH_11 + timedelta(days=3)
-    retro.object_to(number, by=CONSUMER, now=now)
+    retro.object_to(number, subscriber_id="S1", by=CONSUMER, now=now)
     decided = retro.decide(number, version=3, outcome=Outcome.DENIED, by=SECOND, now=now)
     assert decided.decision.granted
     assert market.entries() == [(ANA, APRIL, market.YEAR_END)]
