@@ -118,7 +118,7 @@ class Ledger:
         self._of_interchanges = self._interchange_answers()
         self._openings = Correction.objects.known_at(known_at).filter(kind="opening balance")
         self._mentions = self._events().exclude(broker_npn="")
-        self._has_openings, self._has_mentions = self._openings.exists(), self._mentions.exists()
+        self._has_openings, self.has_mentions = self._openings.exists(), self._mentions.exists()
 
     @cached_property
     def carriers(self) -> Mapping[str, CarrierFacts]:
@@ -166,7 +166,7 @@ class Ledger:
         current, before = self._entries(within, as_of)
         told = self._told(within)
         openings = self._opening_balances(some) if self._has_openings else {}
-        mentions = self._mentioned(some) if self._has_mentions else {}
+        mentions = self._mentioned(some) if self.has_mentions else {}
         superseded = self._superseded(some, mentions)
         sent = self._sent_then(some) if self.known_at is not None else {}
         for enrolled in some:

@@ -12,11 +12,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Min
 
+from aor.acts import settle
 from aor.audit import operations as journal
 from aor.carriers import queries as carriers
 from aor.carriers.models import Carrier
 from aor.carriers.queries import TradingPartner
 from aor.engine import locks
+from aor.engine.among import among
+from aor.enrollments.models import Enrollment
 from aor.policy.holding import State
 from aor.policy.timeline import Point
 from aor.record import operations as record
@@ -29,17 +32,13 @@ from aor.transmissions.models import Interchange, Run, TransactionSet
 
 @dataclass
 class Sent:
-    """What a run did. `interchanges` were handed over now; `would` is what a dry run would have sent, by carrier.
-
-    `by_files` are entries (enrollment, npn, first day) that an enrollment file told the carrier since its last run.
-    """
+    """What a run did. `interchanges` were handed over now; `would` is what a dry run would have sent, by carrier."""
 
     interchanges: list[Interchange] = field(default_factory=list)
     held: int = 0
     would: dict[str, int] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
     failed: bool = False
-    by_files: list[tuple[int, str, date]] = field(default_factory=list)
 
 
 def send(*, by: Actor, now: datetime, carrier: str = "", dry_run: bool = False) -> Sent:
@@ -160,8 +159,8 @@ def _serve(
         if dry_run:
             result.would[hios] = sum(1 for _ in ready(desk, as_of, result))
             return
-        last_run = Run.objects.filter(hios_issuer_id=hios).aggregate(at=Max("at"))["at"]
-        wanted = ready(desk, as_of, result, since=last_run)
+        _note_files(hios, now=now)
+        wanted = ready(desk, as_of, result)
         composed = [compose.compose(desk, some) for some in batched(wanted, desk.dialect.most_sets)]
     except CannotCompose as trouble:
         result.findings.append(str(trouble))
@@ -170,9 +169,6 @@ def _serve(
     sets = sum(interchange.sets for interchange in composed)
     with transaction.atomic(), locks.shared("writers"):
         Run.objects.create(hios_issuer_id=hios, at=now, as_of=as_of, sets=sets)
-        for some in batched(result.by_files, AT_ONCE):
-            record.told(some, now=now)
-        result.by_files.clear()
         journal.write(
             verb="carrier.served",
             subject=("carrier", hios),
@@ -183,17 +179,36 @@ def _serve(
     take_up(partner, result, {interchange.pk for interchange in composed}, by=by, now=now)
 
 
-def ready(desk: Desk, as_of: datetime, result: Sent, *, since: datetime | None = None) -> Iterator[Wanted]:
+def _note_files(hios: str, *, now: datetime) -> None:
+    """What enrollment files told since the last run is known as told: data that denies it now, changes nothing (R3).
+
+    It is noted before anything is composed, else a removal would go.
+    """
+    ledger = Ledger(Scope(hios_issuer_id=hios), now=now)
+    if not ledger.has_mentions:
+        return
+    last_run = Run.objects.filter(hios_issuer_id=hios).aggregate(at=Max("at"))["at"]
+    told: list[tuple[int, str, date]] = []
+    denied: set[int] = set()
+    for enrolled, account in ledger.accounts():
+        for one in account.told:
+            if one.channel == lifecycle.BY_ENROLLMENT_FILE and (last_run is None or one.known_from > last_run):
+                told.append((enrolled.id, one.npn, one.day))
+                if lifecycle.agent_on(account.entries, one.day) != one.npn:
+                    denied.add(enrolled.id)
+    households = Enrollment.objects.filter(among("id", denied)).values_list("subscriber__household_id", flat=True)
+    with transaction.atomic(), locks.shared("writers"):
+        for some in batched(told, AT_ONCE):
+            record.told(some, now=now)
+        record.mark_due(households, cause="told by an enrollment file", now=now)
+    settle.settle(now=now)
+
+
+def ready(desk: Desk, as_of: datetime, result: Sent) -> Iterator[Wanted]:
     """The sets that go to one carrier now, by enrollment, ascending by day; counts the held on the way."""
     ledger = Ledger(Scope(hios_issuer_id=desk.partner.hios_issuer_id), now=desk.now)
     for enrolled, account in ledger.accounts(as_of):
-        if account.told:
-            result.by_files += [
-                (enrolled.id, one.npn, one.day)
-                for one in account.told
-                if one.channel == lifecycle.BY_ENROLLMENT_FILE and (since is None or one.known_from > since)
-            ]
-        elif not account.entries:
+        if not (account.told or account.entries):
             continue
         going = _sets_of(desk, enrolled, account, ledger.granted(enrolled, as_of), result.findings)
         yield from going

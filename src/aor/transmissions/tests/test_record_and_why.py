@@ -17,6 +17,7 @@ from aor.audit.models import Read
 from aor.brokers.models import License
 from aor.enrollments.models import Enrollment
 from aor.record import operations as recorded
+from aor.record.models import Entry
 from aor.terms.period import day_of
 from aor.transmissions import operations, queries, story
 from aor.transmissions.ledger import Scope
@@ -250,3 +251,15 @@ def test_what_a_carrier_was_told_stays_when_later_data_denies_it_and_staff_see_i
     assert [row[2] for row in record(given.later(2))] == ["sent"]
     assert operations.send(by=BY, now=given.later(2)).interchanges == []
     assert [each.kind for each in queries.exceptions(now=given.later(2))] == ["not in standing after all"]
+
+
+def test_what_a_file_told_before_later_data_denied_it_is_in_standing_from_the_next_run() -> None:
+    one = sent_enrollment()
+    given.associated(one)
+    given.mention(one, ANA, NOW - timedelta(days=5), kind="change")
+    License.objects.update(known_until=NOW)
+    recorded.mark_due([one.subscriber.household_id], cause="test", now=NOW)
+    settle.settle(now=NOW)
+    assert operations.send(by=BY, now=given.later()).interchanges == []
+    assert [row[2] for row in record(given.later(2))] == ["sent"]
+    assert list(Entry.objects.known_at().values_list("in_standing", flat=True)) == [True]
