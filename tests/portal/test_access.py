@@ -29,6 +29,7 @@ KINDS: dict[RoleName, type[roles.Holder]] = {
     RoleName.AUDITOR: roles.Auditor,
     RoleName.CARRIER: roles.CarrierStaff,
 }
+pytestmark = pytest.mark.django_db
 LIBRARIES = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_", "set_language")
 STAFF = (RoleName.OFFICER, RoleName.LEAD, RoleName.AUDITOR)
 
@@ -69,7 +70,11 @@ OURS = [page for page in PAGES if not page.of_a_library and page.rule]
 def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker, portal_home: Path) -> Iterator[World]:
     """One world for the whole matrix, taken back at the end."""
     with override_settings(AOR_HOME=portal_home), django_db_blocker.unblock(), transaction.atomic():
-        yield world.make(portal_home)
+        made = world.make(portal_home)
+        for name in (None, *SEATS):  # the visits outlive each test's own savepoint
+            made.client(name)
+            made.client(name, factors=1)
+        yield made
         transaction.set_rollback(True)
 
 

@@ -16,6 +16,7 @@ from aor.accounts import operations as accounts
 from aor.accounts.models import RoleName, User
 from aor.acts import associate, messages, receive
 from aor.acts.messages import Party, Topic
+from aor.associations import queries as associations
 from aor.associations.operations import ConsentGiven
 from aor.brokers.models import Agency
 from aor.enrollments.models import Enrollment
@@ -51,12 +52,15 @@ class World:
     """The people by name, and the ids of what is Ana's and what is Cruz's."""
 
     users: dict[str, User] = field(default_factory=dict)
+    browsers: dict[tuple[str | None, int], Client] = field(default_factory=dict)
     ours: dict[str, object] = field(default_factory=dict)
     theirs: dict[str, object] = field(default_factory=dict)
 
     def client(self, name: str | None, *, factors: int = 2) -> Client:
         """A browser in which this person is signed in; None is a visitor."""
-        client = Client(headers={"host": "localhost"})
+        if (name, factors) in self.browsers:
+            return self.browsers[name, factors]
+        client = self.browsers[name, factors] = Client(headers={"host": "localhost"})
         if name is None:
             return client
         client.force_login(self.users[name], backend=BACKEND)
@@ -131,5 +135,8 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "subscriber": subscriber,
         "month": f"{NOW:%Y-%m}",
         "key": "officer",
+        "kind": "csv",
+        "number": "AOR-2026-10-1234567-1",
+        "invitation": associations.invitations_of([npn]).values_list("id", flat=True).first() or 0,
         "name": f"{MARK}-{'KAYING' if policy == 'P1' else 'ASAD'}",
     }

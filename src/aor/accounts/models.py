@@ -75,6 +75,18 @@ class Grant(KnownFact):
         ]
 
 
+class KeptView(models.Model):
+    """Filters of a list, kept under a name; no person in them. Mutation rules: theirs to replace and drop."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="kept_views")
+    page = models.CharField(max_length=40)
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="one_kept_view_a_name")]
+
+
 class Submission(models.Model):
     """A form that was sent and the page it led to, so that sending it twice has one effect.
 

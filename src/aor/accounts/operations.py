@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from aor.accounts.models import Grant, RoleName, Submission, User
+from aor.accounts.models import Grant, KeptView, RoleName, Submission, User
 from aor.audit import operations as journal
 from aor.terms.actor import Actor
 
@@ -83,6 +83,15 @@ def begin_submission(token: str, *, user: User | None, now: datetime) -> Submiss
 def submission(token: str, *, user: User | None) -> Submission | None:
     """The form sent before under this token by the same account."""
     return Submission.objects.filter(token=token, user=user).first()
+
+
+def keep_view(*, account: int, page: str, name: str, query: str) -> None:
+    """Keeps the filters of a list under a name; an empty `query` drops them."""
+    kept = KeptView.objects.filter(user=account, page=page, name=name)
+    if not query:
+        kept.delete()
+    elif not kept.update(query=query[:500]):
+        KeptView.objects.create(user_id=account, page=page, name=name, query=query[:500])
 
 
 def _journal(verb: str, user: User, by: Actor, now: datetime, **details: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aor.accounts import roles
-from aor.accounts.models import Grant, RoleName, User
+from aor.accounts.models import Grant, KeptView, RoleName, User
 
 
 def holders(user: User) -> dict[int, roles.Holder]:
@@ -47,3 +47,8 @@ def support_staff(agency_npn: str) -> list[User]:
     """Who may act for the brokers of an agency now."""
     grants = Grant.objects.known_at().filter(role=RoleName.SUPPORT_STAFF, subject=agency_npn)
     return list(User.objects.filter(pk__in=grants.values("user")).order_by("name", "pk"))
+
+
+def kept_views(account: int, page: str) -> list[tuple[str, str]]:
+    """Names and queries of the filters that a person kept for a list."""
+    return list(KeptView.objects.filter(user=account, page=page).order_by("name").values_list("name", "query"))

@@ -188,6 +188,12 @@ def invitations_of(npns: Iterable[str]) -> QuerySet[Invitation]:
     )
 
 
+def waiting(npn: str, now: datetime) -> int:
+    """How many invitations of a broker are open."""
+    rows = Invitation.objects.filter(npn=npn, expires_at__gt=now)
+    return rows.exclude(steps__kind__in=ENDS_AN_INVITATION).count()
+
+
 def asked(rows: QuerySet[Invitation]) -> list[Asked]:
     """What `invitations_of` gave, as brokers see it."""
     return [Asked(*row) for row in rows.values_list(*Asked.__slots__)]

@@ -41,6 +41,11 @@ def trading_partners(known_at: datetime | None = None) -> dict[str, TradingPartn
     return {row.hios_issuer_id: _partner(row) for row in rows}
 
 
+def names(known_at: datetime | None = None) -> dict[str, str]:
+    """What carriers are called, by HIOS issuer id."""
+    return dict(Carrier.objects.known_at(known_at).values_list("hios_issuer_id", "name"))
+
+
 def unknown(hios_issuer_id: str) -> CarrierFacts:
     """A carrier that is on no roster, as the rules see it."""
     return CarrierFacts(hios_issuer_id, f"carrier {hios_issuer_id or 'unnamed'}", known=False)

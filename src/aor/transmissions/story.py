@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from aor.acts import queries as acts
@@ -19,6 +20,7 @@ from aor.transmissions.ledger import DISCARDED, HANDED_OVER, Enrolled, Ledger, S
 from aor.transmissions.lifecycle import Account, Entry
 from aor.transmissions.models import Answer, Step, TransactionSet
 
+_BROKER = re.compile(r"\bbroker (\d{1,10})\b")
 _EVENTS = {
     "add": "the marketplace told the carrier of the enrollment",
     "change": "the marketplace told the carrier of a change",
@@ -79,6 +81,35 @@ class Story:
             "findings": [finding.as_json() for finding in self.findings],
             "story": [chapter.as_json() for chapter in self.chapters],
         }
+
+
+def for_brokers(told: Story, npns: Collection[str]) -> Story:
+    """The story as these brokers may read it: who any other broker is, is never said (readings, R11)."""
+    others = {npn for one in told.chapters for npn in _BROKER.findall(one.what)} - set(npns)
+    others |= {npn for npn in (told.agent_of_record, told.candidate) if npn and npn not in npns}
+    if not others:
+        return told
+
+    def masked(text: str) -> str:
+        for npn in others:
+            text = text.replace(f"broker {npn}", "another broker").replace(npn, "another broker")
+        return text
+
+    def findings(given: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        return tuple(replace(one, because=masked(one.because), cure=masked(one.cure)) for one in given)
+
+    chapters = [
+        Chapter(one.at, masked(one.what), one.granted, () if masked(one.what) != one.what else findings(one.findings))
+        for one in told.chapters
+    ]
+    mine = told.agent_of_record is None or told.agent_of_record in npns
+    return replace(
+        told,
+        agent_of_record=told.agent_of_record if mine else "another broker",
+        candidate=told.candidate if told.candidate in npns else None,
+        findings=findings(told.findings) if mine and told.candidate in (None, *npns) else (),
+        chapters=tuple(chapters),
+    )
 
 
 def why(enrollment: int, *, on: date, now: datetime, known_at: datetime | None = None) -> Story:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -25,6 +26,7 @@ from aor.web import access, clock, errors, problems
 from aor.web.access import PortalRequest
 
 Respond = Callable[[HttpRequest], HttpResponse]
+LOG = logging.getLogger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -127,6 +129,7 @@ class Problems:
             case problems.Problem():
                 return errors.problem(request, trouble)
             case Busy() | OperationalError():
+                LOG.warning("a request found the database busy", exc_info=trouble)
                 return errors.problem(request, problems.Busy("Something else is at work. Try again in a minute."))
             case Backdated():
                 return errors.problem(request, problems.Stale(str(trouble)))

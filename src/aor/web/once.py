@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 
 from aor.accounts import operations as accounts
 from aor.accounts.models import User
@@ -24,7 +25,7 @@ from aor.web.access import PortalRequest, View
 class _NothingDone(Exception):
     """The view answered without an effect."""
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: HttpResponseBase) -> None:
         self.response = response
 
 
@@ -32,7 +33,7 @@ def effect(view: View) -> View:
     """Wraps a view: a POST with a token that was used leads to the page that the first one led to."""
 
     @functools.wraps(view)
-    def once(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def once(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         token = request.POST.get("submission", "")[:64]
         if request.method != "POST" or not token:
             return view(request, *args, **kwargs)

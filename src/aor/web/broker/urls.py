@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from aor.web.broker import book, dashboard, invitations, reports, why
 
 app_name = "broker"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("clients/", book.book, name="book"),
+    path("clients/search/", book.search, name="book_search"),
+    path("clients/keep/", book.save, name="book_save"),
+    path("clients/export/<slug:kind>/", book.export, name="export"),
+    path("clients/<int:enrollment>/", why.why, name="why"),
+    path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/new/", invitations.invite, name="invite"),
+    path("invitations/sent/", invitations.invited, name="invited"),
+    path("invitations/many/", invitations.invite_many, name="invite_many"),
+    path("invitations/many/drop/", invitations.forget_many, name="invite_many_drop"),
+    path("invitations/<int:invitation>/again/", invitations.again, name="invite_again"),
+    path("invitations/<int:invitation>/take-back/", invitations.withdraw, name="invitation_withdraw"),
+    path("reports/", reports.published, name="reports"),
+    path("reports/<str:number>/", reports.report, name="report"),
+]

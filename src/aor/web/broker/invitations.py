@@ -1,0 +1,304 @@
+"""A broker's invitations: the list, one, many from a file, again, and taken back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from aor.acts import invite as acts
+from aor.acts.invite import Person
+from aor.associations import queries as associations
+from aor.associations.queries import Asked
+from aor.policy.decision import Decision
+from aor.terms.period import day_of
+from aor.web import access, once
+from aor.web.access import PortalRequest
+from aor.web.broker import own
+from aor.web.components import Column, Fact, NavItem, Table, Tone, Words, pages_of, query_url
+from aor.web.forms import DayField, Form, Submitted
+from aor.web.templatetags.components import day, instant, tag
+from aor.workbooks.tables import TableRefused, read_table
+
+AT_ONCE, MOST_ROWS = 50, 500
+STATES: dict[str, tuple[Words, Tone]] = {
+    "open": (gettext_lazy("Waiting"), "info"),
+    "confirmed": (gettext_lazy("Confirmed"), "success"),
+    "declined": (gettext_lazy("Declined"), "neutral"),
+    "withdrawn": (gettext_lazy("Taken back"), "neutral"),
+    "expired": (gettext_lazy("Expired"), "neutral"),
+    "sent again": (gettext_lazy("Sent again"), "neutral"),
+}
+COLUMNS = ("last_name", "first_name", "birth_date")
+
+
+class Invite(Submitted, Form):
+    """The person a broker asks for."""
+
+    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=100)
+    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=100)
+    birth_date = DayField(label=gettext_lazy("Date of birth"), earliest="1900-01-01")
+
+    def clean_birth_date(self) -> date:
+        born: date = self.cleaned_data["birth_date"]
+        if born.year < 1900:
+            raise forms.ValidationError(_("Enter the date of birth with all four digits of the year."))
+        return born
+
+
+class InviteMany(Submitted, Form):
+    """A file with one person a row."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("Excel or CSV, with the columns last_name, first_name and birth_date (2001-12-31)."),
+    )
+
+
+@access.allow(*own.FAMILY)
+@require_safe
+def invitations(request: PortalRequest) -> HttpResponse:
+    """Whom this broker asked, and what became of it: the same whether or not anybody was reached."""
+    rows = associations.invitations_of([own.npn(request)])
+    pages = Paginator(rows, AT_ONCE)
+    page = pages.get_page(request.GET.get("page"))
+    shown = associations.asked(rows[page.start_index() - 1 : page.end_index()] if pages.count else rows.none())
+    columns = [
+        Column(_("Person")),
+        Column(_("Asked")),
+        Column(_("Open until")),
+        Column(_("State")),
+        Column(_("To do")),
+    ]
+    table = Table(
+        _("Invitations"),
+        columns,
+        [_row(request, one) for one in shown],
+        empty=_("You have not invited anybody yet."),
+        show_caption=False,
+    )
+    context = {
+        "title": _("Invitations"),
+        "table": table,
+        "pages": pages_of(page, lambda number: query_url(request.GET, page=number)),
+        "closed": own.closed_because(request),
+    }
+    return render(request, "broker/invitations.html", context)
+
+
+def _row(request: PortalRequest, one: Asked) -> list[object]:
+    ended = one.state == "open" and one.expires_at <= request.now
+    words, tone = STATES["expired" if ended else one.state]
+    person = f"{one.last_name}, {one.first_name}"
+    return [person, instant(one.sent_at), day(day_of(one.expires_at)), tag(words, tone), _doings(request, one, ended)]
+
+
+def _doings(request: PortalRequest, one: Asked, ended: bool) -> SafeString | str:
+    if one.state == "open" and not ended:
+        return format_html(
+            '<a class="usa-link" href="{}">{}</a> <a class="usa-link" href="{}">{}</a>',
+            reverse("broker:invite_again", args=[one.id]),
+            _("Send again"),
+            reverse("broker:invitation_withdraw", args=[one.id]),
+            _("Take back"),
+        )
+    if one.state in ("expired", "open") and one.first_name:
+        return format_html(
+            '<a class="usa-link" href="{}">{}</a>', reverse("broker:invite_again", args=[one.id]), _("Send again")
+        )
+    return ""
+
+
+@access.allow(*own.FAMILY)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once.effect
+def invite(request: PortalRequest) -> HttpResponse:
+    """Asks for one person."""
+    form = Invite(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        asked = {name: form.cleaned_data[name] for name in ("first_name", "last_name", "birth_date")}
+        decision = acts.invite_by_name(npn=own.npn(request), **asked, by=request.actor, now=request.now)
+        if decision.granted:
+            return HttpResponseRedirect(reverse("broker:invited"))
+        _refuse(form, decision)
+    crumbs = [NavItem(_("Invitations"), reverse("broker:invitations")), NavItem(_("Invite a client"))]
+    lead = _("We ask through the address that the marketplace already holds, and never say whether it holds one.")
+    shown = {"title": _("Invite a client"), "form": form, "crumbs": crumbs, "lead": lead, "submit": _("Invite")}
+    return render(request, "web/form.html", shown)
+
+
+def _refuse(form: forms.Form, decision: Decision) -> None:
+    for finding in decision.unmet:
+        form.add_error(None, f"{finding.because}. {finding.cure}".strip())
+
+
+@access.allow(*own.FAMILY)
+@require_safe
+def invited(request: PortalRequest) -> HttpResponse:
+    """What happens next, the same for every invitation."""
+    steps = [
+        {"what": _("If the marketplace holds an address of this person, a code goes there today."), "when": ""},
+        {"what": _("The person confirms, or does not. A reminder goes on day 3 and day 10."), "when": ""},
+        {"what": _("After 14 days the invitation ends. You may send it again."), "when": ""},
+    ]
+    latest = associations.asked(associations.invitations_of([own.npn(request)])[:1])
+    context = {
+        "title": _("The invitation is on its way"),
+        "reference": f"INV-{latest[0].id}" if latest else "",
+        "next_steps": steps,
+        "links": [
+            NavItem(_("Invite another client"), reverse("broker:invite")),
+            NavItem(_("All invitations"), reverse("broker:invitations")),
+        ],
+    }
+    return render(request, "web/confirmation.html", context)
+
+
+@access.allow(*own.FAMILY)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once.effect
+def again(request: PortalRequest, invitation: int) -> HttpResponse:
+    """Sends an invitation of this broker again."""
+    one = _own(request, invitation)
+    form = _Sure(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and one.birth_date is not None:
+        decision = acts.invite_by_name(
+            npn=own.npn(request),
+            first_name=one.first_name,
+            last_name=one.last_name,
+            birth_date=one.birth_date,
+            by=request.actor,
+            now=request.now,
+        )
+        if decision.granted:
+            return HttpResponseRedirect(reverse("broker:invited"))
+        _refuse(form, decision)
+    return _sure(request, form, one, _("Send the invitation again"), _("Send again"))
+
+
+@access.allow(*own.FAMILY)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once.effect
+def withdraw(request: PortalRequest, invitation: int) -> HttpResponse:
+    """Takes an invitation of this broker back."""
+    one = _own(request, invitation)
+    form = _Sure(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        decision = acts.withdraw_invitation(
+            invitation=invitation, npn=own.npn(request), by=request.actor, now=request.now
+        )
+        if decision.granted:
+            messages.success(request, _("The invitation was taken back."))
+            return HttpResponseRedirect(reverse("broker:invitations"))
+        _refuse(form, decision)
+    return _sure(request, form, one, _("Take the invitation back"), _("Take back"))
+
+
+class _Sure(Submitted, Form):
+    """Nothing to fill in."""
+
+
+def _sure(request: PortalRequest, form: forms.Form, one: Asked, title: str, submit: str) -> HttpResponse:
+    crumbs = [NavItem(_("Invitations"), reverse("broker:invitations")), NavItem(title)]
+    facts = [Fact(_("Person"), f"{one.first_name} {one.last_name}"), Fact(_("Asked"), instant(one.sent_at))]
+    shown = {"title": title, "form": form, "crumbs": crumbs, "submit": submit, "facts": facts}
+    return render(request, "broker/sure.html", {**shown, "cancel_url": reverse("broker:invitations")})
+
+
+def _own(request: PortalRequest, invitation: int) -> Asked:
+    found = associations.asked(associations.invitations_of([own.npn(request)]).filter(pk=invitation))
+    if not found:
+        raise Http404
+    return found[0]
+
+
+@access.allow(*own.FAMILY)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once.effect
+def invite_many(request: PortalRequest) -> HttpResponse:
+    """Many from a file: first what was understood of each row, then one click for all."""
+    kept = request.session.get("invite_many")
+    if request.method == "POST" and "send" in request.POST and kept:
+        return _send_many(request, kept)
+    form = InviteMany(request.POST or None, request.FILES or None)
+    people: list[Person] = []
+    refused: list[tuple[int, str]] = []
+    if request.method == "POST" and form.is_valid():
+        people, refused = _read(form)
+        if people:
+            request.session["invite_many"] = [(p.first_name, p.last_name, p.birth_date.isoformat()) for p in people]
+    columns = [Column(_("Last name")), Column(_("First name")), Column(_("Date of birth"))]
+    context = {
+        "title": _("Invite many clients"),
+        "crumbs": [NavItem(_("Invitations"), reverse("broker:invitations")), NavItem(_("From a file"))],
+        "form": form,
+        "count": len(people),
+        "table": Table(_("Understood"), columns, [(p.last_name, p.first_name, day(p.birth_date)) for p in people]),
+        "refused": Table(_("Not understood"), [Column(_("Line")), Column(_("Because"))], refused),
+    }
+    return render(request, "broker/invite_many.html", context)
+
+
+def _send_many(request: PortalRequest, kept: list[list[str]]) -> HttpResponse:
+    people = [Person(first, last, date.fromisoformat(born)) for first, last, born in kept]
+    done = acts.invite_many(npn=own.npn(request), people=people, by=request.actor, now=request.now)
+    request.session.pop("invite_many", None)
+    sent = sum(decision.granted for _person, decision in done)
+    messages.success(
+        request, _("%(sent)s of %(all)s invitations are on their way.") % {"sent": sent, "all": len(done)}
+    )
+    because = {finding.because for _person, decision in done for finding in decision.unmet}
+    for words in sorted(because):
+        messages.warning(request, words)
+    return HttpResponseRedirect(reverse("broker:invitations"))
+
+
+def _read(form: forms.Form) -> tuple[list[Person], list[tuple[int, str]]]:
+    """The people of the file, and the lines that name nobody; an unreadable file is an error of its field."""
+    people: list[Person] = []
+    refused: list[tuple[int, str]] = []
+    uploaded = form.cleaned_data["file"]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / ("people.xlsx" if uploaded.name.lower().endswith(".xlsx") else "people.csv")
+        path.write_bytes(b"".join(uploaded.chunks()))
+        try:
+            table = read_table(path)
+            if missing := [name for name in COLUMNS if name not in table.columns]:
+                raise TableRefused(_("the file lacks the column %(name)s") % {"name": missing[0]})
+            for line, row in table.rows:
+                if len(people) == MOST_ROWS:
+                    raise TableRefused(_("at most %(most)s people a file") % {"most": MOST_ROWS})
+                _take(line, row, people, refused)
+            refused += [(row.line, row.because) for row in table.refused]
+        except TableRefused as because:
+            form.add_error("file", str(because))
+            return [], []
+    return people, sorted(refused)
+
+
+def _take(line: int, row: dict[str, str], people: list[Person], refused: list[tuple[int, str]]) -> None:
+    one = Invite({name: row[name].strip() for name in COLUMNS} | {"submission": "0" * 32})
+    if one.is_valid():
+        people.append(Person(*(one.cleaned_data[name] for name in ("first_name", "last_name", "birth_date"))))
+    else:
+        refused.append((line, "; ".join(str(error) for errors in one.errors.values() for error in errors)))
+
+
+@access.allow(*own.FAMILY)
+@require_POST
+def forget_many(request: PortalRequest) -> HttpResponse:
+    """Drops the file that was shown."""
+    request.session.pop("invite_many", None)
+    return HttpResponseRedirect(reverse("broker:invite_many"))
