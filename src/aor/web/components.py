@@ -15,7 +15,7 @@
     {% steps labels current %}             step indicator; current counts from 1
     {% empty_state heading text url label %}
     {% chart chart %}                      a Chart (bar or line) with its data table
-    {% search_form "q" label value %}      one field that asks by GET
+    {% search_form "q" label value %}      one field, by GET; `post_to=url` where words may be a name
     {% error_summary form %}  {% fields form %}   with aor.web.forms.Form
     {% icon "search" %}                    decoration only: always beside words
     {{ day|day }}  {{ instant|instant }}   in the reader's language, in Minnesota time

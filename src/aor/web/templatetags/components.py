@@ -189,8 +189,13 @@ def chart(chart: Chart) -> dict[str, object]:
 
 
 @register.inclusion_tag("web/components/search_form.html", takes_context=True)
-def search_form(context: Context, name: str, label: Words, value: str = "", hint: Words = "") -> dict[str, object]:
-    """One field that asks by GET; the other parameters of the page stay, its place among pages does not."""
+def search_form(
+    context: Context, name: str, label: Words, value: str = "", hint: Words = "", post_to: str = ""
+) -> dict[str, object]:
+    """One field that asks by GET; the other parameters of the page stay, its place among pages does not.
+
+    What may be a person's name never stands in an address: `post_to` is where such words are posted to.
+    """
     request = context.get("request")
     kept = [
         (key, each)
@@ -198,7 +203,8 @@ def search_form(context: Context, name: str, label: Words, value: str = "", hint
         if key not in (name, "page")
         for each in values
     ]
-    return {"name": name, "label": label, "value": value, "hint": hint, "kept": kept}
+    asked = {"name": name, "label": label, "value": value, "hint": hint}
+    return asked | {"kept": kept, "post_to": post_to, "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("web/components/error_summary.html")

@@ -123,3 +123,9 @@ def test_a_search_keeps_the_filters_and_begins_at_the_first_page() -> None:
     assert '<input type="hidden" name="state" value="held">' in said
     assert 'name="page"' not in said
     assert said.count('name="q"') == 1
+
+
+def test_words_that_may_be_a_name_are_posted() -> None:
+    said = drawn("{% search_form 'words' 'Find' post_to='/search/' %}", csrf_token="token")
+    assert '<form class="aor-search" role="search" method="post" action="/search/">' in said
+    assert 'name="csrfmiddlewaretoken" value="token"' in said
