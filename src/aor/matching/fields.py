@@ -14,6 +14,7 @@ from aor.matching.names import RANK, Likeness, Name
 from aor.terms.person import PersonClaim, PersonFacts
 
 WEEK, MONTH = 7, 31  # days
+LONGEST_ADDRESS = 300  # letters
 
 
 class Field(StrEnum):
@@ -77,8 +78,7 @@ class Reading:
 
 def read(claim: PersonClaim) -> Reading:
     """The claim with its names and address taken apart."""
-    name = names.read(claim.first_name, claim.middle_name, claim.last_name)
-    return Reading(claim, name, addresses.read(claim.address))
+    return Reading(claim, names.claimed(claim), addresses.read(claim.address[:LONGEST_ADDRESS]))
 
 
 def compare(reading: Reading, person: PersonFacts, name: Name, called: Called) -> Levels:

@@ -27,7 +27,7 @@ def blocking_keys(person: PersonFacts) -> frozenset[str]:
 
 def asking_keys(claim: PersonClaim) -> frozenset[str]:
     """The keys to ask for a claim: the same, the date also with day and month exchanged."""
-    name = names.read(claim.first_name, claim.middle_name, claim.last_name)
+    name = names.claimed(claim)
     words, pair = _words(name, ()), _pair(name)
     keys = _keys(words, {pair}, claim.birth_date) | {pair + UNKNOWN}
     exchanged = claim.birth_date and dates.exchanged(claim.birth_date)

@@ -14,8 +14,10 @@ import jellyfish
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 from aor.matching import nicknames
+from aor.terms.person import PersonClaim
 
 REMEMBERED = 65_536  # names read and pairs compared that are kept, as few names make up most lists
+LONGEST = 120  # letters of a cell; an 834 takes 60 for a last name
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
     | {"0": "o", "1": "l", "3": "e", "5": "s", "6": "b", "8": "b"}  # as read by a scanner
@@ -31,6 +33,19 @@ _TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "rev"))
 _PARTICLES = frozenset(
     ("de", "del", "la", "las", "los", "da", "das", "do", "dos", "du", "y", "e")  # Spanish, Portuguese
 ) | frozenset(("van", "von", "der", "den", "ter", "di", "al", "el", "bin", "bint", "ibn"))
+
+_HEARD: tuple[tuple[str, str], ...] = (
+    *((letter + "h", letter) for letter in "tdgk"),
+    ("sch", "s"),
+    ("sh", "s"),
+    ("ph", "f"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("x", "s"),
+    ("w", "v"),
+    ("ch", "c"),
+)
+_LIKE = str.maketrans("cqzbvj", "kksvvy")
 
 
 class Likeness(StrEnum):
@@ -62,6 +77,11 @@ class Name:
     middle: tuple[str, ...]
     family: tuple[str, ...]
     suffix: str
+
+
+def claimed(claim: PersonClaim) -> Name:
+    """The name of a claim; what is longer than any name is cut, so that no cell can hold us up."""
+    return read(claim.first_name[:LONGEST], claim.middle_name[:LONGEST], claim.last_name[:LONGEST])
 
 
 @lru_cache(REMEMBERED)
@@ -113,20 +133,6 @@ def sound(word: str) -> str:
     heard = heard.translate(_LIKE)
     first = "a" if heard[:1] in tuple("aeiou") else heard[:1]
     return _DOUBLED.sub(r"\1", first + _UNHEARD.sub("", heard[1:]))
-
-
-_HEARD: tuple[tuple[str, str], ...] = (
-    *((letter + "h", letter) for letter in "tdgk"),
-    ("sch", "s"),
-    ("sh", "s"),
-    ("ph", "f"),
-    ("ce", "se"),
-    ("ci", "si"),
-    ("x", "s"),
-    ("w", "v"),
-    ("ch", "c"),
-)
-_LIKE = str.maketrans("cqzbvj", "kksvvy")
 
 
 def slips(word: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aor.matching import explain, score
+from aor.matching import explain, keys, names, score
 from aor.matching.doubts import Doubt
 from aor.matching.fields import Field
 from aor.matching.frequencies import Frequencies
@@ -183,6 +183,16 @@ def test_names_elsewhere_are_found() -> None:
     assert level(among, Field.LAST_NAME) == "a middle name"
     called = score.compare(replace(CLAIM, first_name="K", middle_name="Kaying"), KAYING, FREQUENCIES)
     assert level(called, Field.FIRST_NAME) == "a middle name"
+
+
+def test_a_cell_full_of_letters_is_answered_like_any_other() -> None:
+    endless = replace(
+        CLAIM, last_name="Va" + "ia" * 16_000 + "ng", first_name="Kaying " * 5_000, address="9" * 32_000
+    )
+    vang = replace(KAYING, last_name="Vang")
+    assert len(names.claimed(endless).family[0]) == names.LONGEST
+    assert chosen(endless, vang).outcome is Outcome.REVIEW
+    assert max(map(len, keys.asking_keys(endless))) <= 16
 
 
 def test_every_field_is_told_in_a_sentence_without_what_is_on_file() -> None:
