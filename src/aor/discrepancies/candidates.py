@@ -43,6 +43,8 @@ def refresh(*, now: datetime) -> int:
                     _index(subscribers)
                 looked_at += len(subscribers)
             IndexedFile.objects.create(file=file)
+    if looked_at:
+        frequencies()  # counted now, so that no broker waits for it
     return looked_at
 
 

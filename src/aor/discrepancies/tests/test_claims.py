@@ -19,7 +19,7 @@ from aor.cases import queries as case_facts
 from aor.cases.models import Case, State
 from aor.cases.operations import Refused
 from aor.consumers.models import Subscriber
-from aor.discrepancies import answers, candidates, intake, queries
+from aor.discrepancies import answers, candidates, intake, queries, rivals
 from aor.discrepancies import operations as discrepancies
 from aor.discrepancies.models import Assessment, Claim
 from aor.discrepancies.tests import market
@@ -235,6 +235,19 @@ def test_two_brokers_who_claim_one_consumer_stand_side_by_side() -> None:
     rivalry = queries.rivals(ours.receipt)
     assert [claim.case.number for claim in rivalry] == [ours.receipt, theirs.receipt]
     assert queries.rivals(theirs.receipt) == rivalry
+    ana, ben = rivals.rivalry(ours.receipt, by=OLA, now=NOON).sides
+    assert (ana.npn, len(ana.claims), ana.associations, ana.entries) == (ANA, 1, (), ())
+    assert (ben.npn, len(ben.claims), len(ben.entries)) == (BEN, 1, 1)
+    assert [(one.since, one.until) for one in ben.associations] == [(date(2025, 12, 1), None)]
+    assert Read.objects.filter(subject_kind="subscriber", subject_id="S3").exists()
+
+
+def test_of_an_unknown_consumer_there_is_one_side() -> None:
+    (receipt,) = claimed(row(NOBODY)).receipts
+    rivalry = rivals.rivalry(receipt.receipt, by=OLA, now=NOON)
+    assert (rivalry.subscriber, [side.npn for side in rivalry.sides]) == (None, [ANA])
+    with pytest.raises(Refused, match="there is no claim"):
+        rivals.rivalry("D-2026-000099", by=OLA, now=NOON)
 
 
 def test_what_was_sent_is_told_with_its_date() -> None:

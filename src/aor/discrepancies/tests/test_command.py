@@ -1,0 +1,95 @@
+"""`aor discrepancies`: the whole round by command."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
+from tests.builders import ANA
+
+from aor.discrepancies.tests import market
+from aor.discrepancies.tests.market import KAYING, NOBODY, NOON, TOU, row
+from aor.transmissions import sending
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def town(tmp_path: Path, settings: Settings) -> None:
+    settings.AOR_TIME_TRAVEL = True
+    market.opened(tmp_path / "enrollments.834")
+
+
+def aor(*words: str) -> object:
+    out = StringIO()
+    call_command("discrepancies", *words, "--json", "--now", NOON.isoformat(), stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_the_whole_round(tmp_path: Path) -> None:
+    sending.send(by=market.OLA, now=NOON)
+    path = tmp_path / "returned.csv"
+    path.write_bytes(market.table(row(KAYING), row(TOU), row(NOBODY, submission_method="PDF"), row(TOU, carrier="")))
+    received = aor("receive", str(path), "--npn", ANA)
+    assert isinstance(received, dict)
+    assert (received["rows"], received["refused"], received["again"]) == (4, [], False)
+    assert [set(one) >= {"receipt", "sheet", "line", "state", "finding", "determination", "expected_on"}
+            for one in received["receipts"]] == [True] * 4  # fmt: skip
+    assert [one["determination"] for one in received["receipts"]] == [
+        "already sent", "no association with you found", "no association with you found", "more information needed",
+    ]  # fmt: skip
+    assert [one["finding"]["met"] for one in received["receipts"]] == [True, False, False, None]
+    queue = aor("queue")
+    assert isinstance(queue, list)
+    assert [(one["determination"], one["clear"]) for one in queue] == [
+        ("already sent", True), ("no association found", True), ("enrollment not found", False),
+    ]  # fmt: skip
+    confirmed = aor("confirm", "--by", "ola")
+    assert isinstance(confirmed, dict)
+    assert (len(confirmed["confirmed"]), confirmed["refused"]) == (2, [])
+    refused = aor("confirm", queue[2]["receipt"], "D-2026-009999", "--by", "ola")
+    assert isinstance(refused, dict)
+    assert [one["receipt"] for one in refused["refused"]] == ["D-2026-009999", queue[2]["receipt"]]
+    answer = aor("answer", "--npn", ANA, "--out", str(tmp_path / "out"))
+    assert isinstance(answer, dict)
+    assert (answer["cases"], answer["determined"]) == (4, 1)  # Tou's is shown together with the PDF's
+    sheet = openpyxl.load_workbook(answer["file"]).active
+    assert sheet is not None
+    assert [cells[0] for cells in sheet.iter_rows(min_row=2, max_row=5, values_only=True)] == [
+        one["receipt"] for one in received["receipts"]
+    ]
+    assert aor("receive", str(path), "--npn", ANA)["again"]  # type: ignore[index]
+
+
+def test_a_mail_is_kept_apart(tmp_path: Path) -> None:
+    path = tmp_path / "reply.eml"
+    path.write_text("From: ana@example.org\nSubject: Re: report\n\nKaying Vang is mine\n")
+    assert aor("mail", str(path)) == {"receipt": "D-2026-000001"}
+
+
+@pytest.mark.parametrize(
+    ("words", "because"),
+    [
+        ((), "say receive"),
+        (("receive", "/nowhere.xlsx", "--npn", ANA), "there is no file"),
+        (("mail", "/nowhere.eml"), "there is no file"),
+        (("answer", "--npn", "x", "--out", "/tmp"), "an NPN has digits only"),
+    ],
+)
+def test_what_is_called_wrongly_is_told(words: tuple[str, ...], because: str) -> None:
+    with pytest.raises(CommandError, match=because):
+        aor(*words)
+
+
+def test_what_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "returned.xlsx"
+    path.write_bytes(b"PK\x03\x04 not a workbook")
+    with pytest.raises(CommandError, match=r"returned\.xlsx: "):
+        aor("receive", str(path), "--npn", ANA)
+    with pytest.raises(CommandError, match="from whom"):
+        aor("mail", str(path))
