@@ -126,7 +126,7 @@ def shown(
 
 
 def export(*, subscriber_id: str, purpose: str, by: Actor, now: datetime) -> list[dict[str, object]]:
-    """Every consent of a household, ready for JSON, for the regulator (45 CFR 155.220(j)(2)(ii)); recorded as read."""
+    """Every consent of a household, ready for JSON, for the regulator (45 CFR 155.220(j)(2)(ii)). It is a read."""
     place = associate.place_of(subscriber_id, now)
     journal.record_read(subject=("subscriber", subscriber_id), what="consents", purpose=purpose, by=by, at=now)
     return [_exported(row) for row in association_facts.consents(place.key, place.people)]

@@ -107,6 +107,12 @@ def seen_by(subscriber: str, day: date) -> list[str]:
     return list(found.filter(subscriber__exchange_subscriber_id=subscriber).values_list("npn", flat=True))
 
 
+def access_of(subscribers: Iterable[int]) -> set[tuple[str, int, int, date, date | None]]:
+    """Who may see some subscribers (rows), and when: (NPN, subscriber, association, from, until)."""
+    rows = Access.objects.filter(among("subscriber", subscribers))
+    return set(bulk.read(rows, "npn", "subscriber_id", "association_id", "start", "until"))
+
+
 def disowned_open() -> list[AccessChange]:
     """Associations of which a consumer said "I did not ask for this", and nobody has decided yet; oldest first."""
     latest = AccessChange.objects.filter(association=OuterRef("association")).order_by("-at", "-id").values("id")[:1]

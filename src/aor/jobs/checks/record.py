@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
 from aor.acts import settle
+from aor.associations import queries as association_facts
 from aor.associations.models import Open
 from aor.audit.models import Decision
 from aor.consumers.models import Household, Subscriber
@@ -101,7 +102,7 @@ def record_is_settled(seen: Seen) -> Findings:
 
 
 def record_equals_recomputation(seen: Seen) -> Findings:
-    """What attribution decides from the facts now is what the record says, and whose association is open."""
+    """What attribution decides from the facts now is what the record says, and who is associated and sees."""
     around = Surroundings.known()
     keys: set[str] = set()
     due = set(Due.objects.values_list("household_id", flat=True))
@@ -118,6 +119,10 @@ def record_equals_recomputation(seen: Seen) -> Findings:
         opened = settle.open_associations(gathered, around.standings(()))
         keys |= opened.keys()
         yield from _open_differs(opened)
+        sights = set(settle.sights(gathered, opened))
+        for npn, subscriber, *_ in sorted(sights ^ association_facts.access_of(gathered.subscribers.values())):
+            because = f"whether NPN {npn} may see subscriber {subscriber} is not as the facts decide"
+            yield Wrong("access", "associations.Access", subscriber, because)
     if not due:
         for key in Open.objects.order_by("id").values_list("household_key", flat=True):
             if key not in keys:

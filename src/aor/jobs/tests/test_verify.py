@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.forms import model_to_dict
 
-from aor.associations.models import Open
+from aor.associations.models import Access, Open
 from aor.audit import triggers
 from aor.audit.models import Act, Decision
 from aor.close.models import Close
@@ -147,6 +147,13 @@ def access_for_a_stranger(home: Path) -> tuple[str, object]:
     Open.objects.filter(association=association).delete()
     Open.objects.create(household_key="S:nobody", association_id=association)
     return "associations.Open", "S:nobody"
+
+
+@fault("the record is what the facts decide")
+def sight_for_another_broker(home: Path) -> tuple[str, object]:
+    sight = Access.objects.earliest("id")
+    Access.objects.filter(pk=sight.pk).update(npn="9999999")
+    return "associations.Access", sight.subscriber_id
 
 
 @fault("enrollments follow their events")
