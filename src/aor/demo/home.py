@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
 MARKER = "THIS-IS-A-DEMO"
+CLOCK = Path("demo") / "clock"
 _WORDS = "A synthetic marketplace lives here. `aor demo` deletes it and begins anew.\n"
 _FOLDERS = ("demo", "documents", "heads", "keys", "locks", "mail", "mailboxes")
 
@@ -39,6 +41,11 @@ def prepare() -> Path:
         # For this process alone: a demo that loses its power is made anew, not mended.
         connection.cursor().execute("PRAGMA synchronous=OFF")
     return home
+
+
+def keep_clock(home: Path, instant: datetime) -> None:
+    """Where the story ends: the portal opened on it goes on from there, as `AOR_NOW`."""
+    (home / CLOCK).write_text(instant.isoformat(), encoding="utf-8")
 
 
 def _empty(home: Path) -> None:

@@ -24,6 +24,9 @@ KNOWN_END = ("known_until",)  # set once, by a trigger's leave; an entry's is se
 LEFT_OUT = {
     "audit.Block": "is the seal itself",
     "audit.Head": "signs the seal",
+    "accounts.User": "a person's own settings; what it did is in the journal",
+    "accounts.KeptView": "a person's own settings",
+    "accounts.Submission": "what a form led to",
     "associations.Access": "derived from associations, endings and memberships",
     "associations.Open": "derived from associations and endings",
     "consumers.Household": "derived from memberships and enrollment files",
@@ -48,6 +51,7 @@ def tables() -> tuple[SealedTable, ...]:
         *(_table(f"brokers.{name}") for name in ("Agreement", "AgencyInvitation", "AgencyInvitationStep")),
         _table("brokers.Agency", private=True, but=KNOWN_END),
         _table("brokers.Broker", private=True, but=KNOWN_END),
+        _table("accounts.Grant", private=True, but=KNOWN_END),
         _table("carriers.Carrier", but=KNOWN_END),
         _table("calendar.OpenEnrollment", but=KNOWN_END),
         _table("consumers.Membership", private=True, but=KNOWN_END),

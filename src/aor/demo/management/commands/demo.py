@@ -109,6 +109,7 @@ def _live(place: Path, options: dict[str, Any], say: Any) -> dict[str, Any]:
         "totals": telling.totals(months),
         **suggestions.make(living, place),
     }
+    home.keep_clock(place, living.now)
     for line in telling.ending(document):
         say(line)
     if living.now > datetime.now(UTC):

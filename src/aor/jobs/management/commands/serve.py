@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +29,9 @@ class Command(AorCommand):
     def run(self, *, now: datetime, **options: Any) -> Outcome:
         address, port = options["address"], options["port"]
         call_command("collectstatic", interactive=False, verbosity=0)
+        clock = Path(settings.AOR_HOME) / "demo" / "clock"
+        if settings.AOR_DEMO and clock.exists():  # the portal goes on where the demonstration's story ended
+            os.environ.setdefault("AOR_NOW", clock.read_text(encoding="utf-8"))
         os.environ["AOR_HOME"] = str(settings.AOR_HOME)
         self.stderr.write(f"The portal is at http://{address}:{port}/ (stop it with Ctrl-C)")
         Granian(
