@@ -2,76 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from io import BytesIO
+from datetime import date
 
-import openpyxl
 import pytest
 from django.db import transaction
 
 from aor.audit.models import Read
-from aor.brokers.models import Broker
 from aor.close import operations
 from aor.close.models import Close, Waiver
-from aor.close.operations import Result
 from aor.close.steps import Progress, Wanted
 from aor.close.tests import world
+from aor.close.tests.closing import DECEMBER, NOVEMBER, OCTOBER, at, cell, close, names, sheets, sums
 from aor.close.tests.world import ANA, BEN, BY, NORTH, SOUTH
-from aor.engine import store
 from aor.notices.models import Notice
 from aor.reports import operations as reports
-from aor.reports.accounting import ALL
-from aor.reports.models import Accounted, Line, Report, Withheld
+from aor.reports.models import Accounted, Line, Report
 from aor.terms.month import Month
 
-pytestmark = pytest.mark.django_db
-
-OCTOBER, NOVEMBER, DECEMBER = Month(2026, 10), Month(2026, 11), Month(2026, 12)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
 
 
-def at(text: str) -> datetime:
-    """An instant, noon in UTC unless told: 10-05 or 10-05 23."""
-    day, _, hour = text.partition(" ")
-    month, number = map(int, day.split("-"))
-    return datetime(2026 if month > 2 else 2027, month, number, int(hour or 18), tzinfo=UTC)
-
-
-def cell(year: int, month: int, day: int) -> datetime:
-    """A date cell, as openpyxl reads it."""
-    return datetime.combine(date(year, month, day), time())
-
-
-def close(month: Month = OCTOBER, now: str = "", **others: object) -> Result:
-    instant = at(now) if now else month.ends + timedelta(days=2)
-    return operations.close(month, by=BY, now=instant, **others)  # type: ignore[arg-type]
-
-
-def sums(result: Result, name: str = ALL) -> tuple[int, int, int, int, int]:
-    assert result.state == "closed", result.blockers
-    one = result.sums[name]
-    return (one.sent, one.carried_in, one.reported, one.excepted, one.carried_out)
-
-
-def sheets(npn: str = ANA, month: Month = OCTOBER) -> dict[str, list[tuple[object, ...]]]:
-    """The rows of a broker's latest workbook by sheet, without headings."""
-    report = Report.objects.filter(npn=npn, month=str(month)).latest("issue")
-    assert report.workbook
-    with store.open_document(report.workbook) as file:
-        book = openpyxl.load_workbook(BytesIO(file.read()))
-    return {sheet.title: list(sheet.iter_rows(min_row=2, values_only=True)) for sheet in book}
-
-
-def names(rows: list[tuple[object, ...]], column: int = 1) -> list[object]:
-    return [row[column] for row in rows if row[column] is not None]
-
-
-@pytest.fixture
-def market(db: None) -> None:
-    world.carrier()
-    world.broker()
-
-
-@pytest.mark.usefixtures("market")
 def test_a_month_closes_with_a_report_of_what_was_sent() -> None:
     world.sold("P1", at("10-05"))
     result = close()
@@ -84,7 +34,6 @@ def test_a_month_closes_with_a_report_of_what_was_sent() -> None:
     assert "LastP1" not in names(missing, 0)
 
 
-@pytest.mark.usefixtures("market")
 def test_run_twice_it_changes_nothing() -> None:
     world.sold("P1", at("10-05"))
     first = close()
@@ -93,7 +42,6 @@ def test_run_twice_it_changes_nothing() -> None:
     assert (Report.objects.count(), Line.objects.count(), Notice.objects.count()) == before
 
 
-@pytest.mark.usefixtures("market")
 def test_a_dry_run_says_the_same_and_writes_nothing() -> None:
     world.sold("P1", at("10-05"))
     said = operations.preview(OCTOBER, now=at("11-02"))
@@ -103,7 +51,6 @@ def test_a_dry_run_says_the_same_and_writes_nothing() -> None:
     assert (said.state, said.sums, said.reports, said.hash) == (done.state, done.sums, done.reports, done.hash)
 
 
-@pytest.mark.usefixtures("market")
 def test_months_close_in_order_and_an_empty_one_closes_too() -> None:
     world.sold("P1", at("10-05"))
     for month, because in (
@@ -120,12 +67,10 @@ def test_months_close_in_order_and_an_empty_one_closes_too() -> None:
     assert "2026-09 comes before 2026-12" in late.blockers[0].because
 
 
-@pytest.mark.usefixtures("market")
 def test_nothing_closes_before_the_first_hand_over() -> None:
     assert "nothing was handed over" in close().blockers[0].because
 
 
-@pytest.mark.usefixtures("market")
 def test_what_is_ready_and_not_handed_over_blocks_until_it_goes_or_is_waived() -> None:
     world.sold("P1", at("10-05"))
     waits = world.enrolled("P2")
@@ -141,7 +86,6 @@ def test_what_is_ready_and_not_handed_over_blocks_until_it_goes_or_is_waived() -
     assert (waiver.rule, waiver.because, waiver.by) == ("ALL_SENT", "carrier down", "Officer O.")
 
 
-@pytest.mark.usefixtures("market")
 def test_late_ones_that_went_in_the_next_month_no_longer_block() -> None:
     world.sold("P1", at("10-05"))
     waits = world.enrolled("P2")
@@ -152,20 +96,17 @@ def test_late_ones_that_went_in_the_next_month_no_longer_block() -> None:
     assert sums(close(NOVEMBER)) == (1, 0, 1, 0, 0)
 
 
-@pytest.mark.usefixtures("market")
 def test_what_cannot_be_balanced_cannot_be_waived() -> None:
     world.sold("P1", at("10-05"))
     with pytest.raises(ValueError, match="BALANCED cannot be waived"):
         close(waivers=[Wanted("BALANCED", "please", "Officer O.")])
 
 
-@pytest.mark.usefixtures("market")
 def test_a_month_with_a_send_day_to_come_does_not_close() -> None:
     world.sold("P1", at("10-05"))
     assert "still to come" in close(now="10-20").blockers[0].because
 
 
-@pytest.mark.usefixtures("market")
 def test_sends_after_the_last_run_are_carried_into_the_next_month() -> None:
     world.carrier(SOUTH, name="South Dental", send_days="FR")
     world.sold("P1", at("10-05"))
@@ -183,7 +124,6 @@ def test_sends_after_the_last_run_are_carried_into_the_next_month() -> None:
     assert names(to_date) == ["LastP1", "LastP2", "LastP3"]
 
 
-@pytest.mark.usefixtures("market")
 def test_the_year_to_date_shows_what_was_first_published_and_no_later_change() -> None:
     one = world.sold("P1", at("10-05"))
     close()
@@ -196,7 +136,6 @@ def test_the_year_to_date_shows_what_was_first_published_and_no_later_change() -
     assert names(to_date) == ["LastP1", "LastP2"]
 
 
-@pytest.mark.usefixtures("market")
 def test_an_opening_balance_is_no_send_and_stands_on_the_year_to_date() -> None:
     of = world.enrolled("P1")
     world.entry(of)
@@ -208,7 +147,6 @@ def test_an_opening_balance_is_no_send_and_stands_on_the_year_to_date() -> None:
     assert to_date[0][:2] == (cell(2026, 2, 20), "LastP1")
 
 
-@pytest.mark.usefixtures("market")
 def test_a_mention_in_an_enrollment_file_learned_late_is_carried_in() -> None:
     world.sold("P1", at("10-05"))
     assert sums(close(now="11-02")) == (1, 0, 1, 0, 0)
@@ -219,7 +157,6 @@ def test_a_mention_in_an_enrollment_file_learned_late_is_carried_in() -> None:
     assert month[0][0] == cell(2026, 10, 20)
 
 
-@pytest.mark.usefixtures("market")
 def test_a_rejected_send_is_an_exception_until_it_goes_again() -> None:
     one = world.sold("P1", at("10-05"))
     world.answered(one, at("10-06"), "rejected")
@@ -234,136 +171,6 @@ def test_a_rejected_send_is_an_exception_until_it_goes_again() -> None:
     assert sums(close(DECEMBER)) == (1, 0, 1, 0, 0)
 
 
-@pytest.mark.usefixtures("market")
-def test_a_rejection_after_publication_makes_a_new_issue_without_the_row() -> None:
-    one = world.sold("P1", at("10-05"))
-    world.sold("P2", at("10-06"))
-    first = close()
-    world.answered(one, at("11-10"), "rejected")
-    result = close(NOVEMBER)
-    assert (result.corrected, sums(result)) == (1, (0, 0, 0, 0, 0))
-    new = Report.objects.get(month="2026-10", issue=2)
-    assert new.number == f"AOR-2026-10-{ANA}-2"
-    assert "rejected by the carrier after publication" in new.note
-    month, to_date, missing, *_ = sheets().values()
-    assert names(month) == names(to_date) == ["LastP2"]
-    assert names(missing, 0) == ["LastP1"]
-    assert close(OCTOBER).hash == first.hash
-    assert Notice.objects.filter(dedupe_key=f"report:{new.number}").exists()
-    world.handed_over(one.enrollment, at("12-03"))
-    assert sums(close(DECEMBER)) == (1, 0, 1, 0, 0)
-    month, to_date, *_ = sheets(month=DECEMBER).values()
-    assert names(month) == ["LastP1"]
-    assert names(to_date) == ["LastP2", "LastP1"]
-
-
-@pytest.mark.usefixtures("market")
-def test_sends_of_a_decertified_broker_are_released_on_recertification() -> None:
-    world.sold("P1", at("10-05"))
-    world.decertify(ANA, date(2026, 10, 20), known_from=at("10-20"))
-    assert sums(close()) == (1, 0, 0, 1, 0)
-    assert not Report.objects.exists()
-    assert not Notice.objects.exists()
-    assert sums(close(NOVEMBER)) == (0, 0, 0, 0, 0)
-    world.recertify(ANA, date(2026, 12, 5), 2027, known_from=at("12-05"))
-    result = close(DECEMBER)
-    assert (sums(result), result.reports) == ((0, 1, 1, 0, 0), 1)
-    month, *_ = sheets(month=DECEMBER).values()
-    assert names(month) == ["LastP1"]
-
-
-@pytest.mark.usefixtures("market")
-def test_a_broker_without_registered_address_gets_no_report_until_there_is_one() -> None:
-    world.broker(BEN, first_name="Ben", email="")
-    world.sold("P1", at("10-05"), BEN)
-    assert sums(close()) == (1, 0, 0, 1, 0)
-    assert Accounted.objects.get().reason == "no registered address"
-    Broker.objects.filter(npn=BEN).update(known_until=at("11-05"))
-    Broker.objects.create(
-        npn=BEN, first_name="Ben", last_name="Broker", email="ben@x.example", known_from=at("11-05")
-    )
-    assert sums(close(NOVEMBER)) == (0, 1, 1, 0, 0)
-
-
-@pytest.mark.usefixtures("market")
-def test_next_years_sends_are_released_when_open_enrollment_begins() -> None:
-    world.sold("P1", at("10-05"), start=date(2027, 1, 1))
-    result = close()
-    assert sums(result) == (1, 0, 0, 1, 0)
-    _, _, missing, *_ = sheets().values()
-    assert "plan year 2027, which is not current in 2026-10" in str(missing[0][6])
-    world.sold("P2", at("11-05"), start=date(2027, 1, 1))
-    assert sums(close(NOVEMBER)) == (1, 1, 2, 0, 0)
-    assert Report.objects.get(month="2026-11").plan_years == "2026 and 2027"
-
-
-@pytest.mark.usefixtures("market")
-def test_decembers_last_sends_are_on_januarys_report() -> None:
-    world.carrier(SOUTH, name="South Dental", send_days="WE")
-    world.run(at("12-30 18"), SOUTH)
-    world.sold("P1", at("12-31"), hios=SOUTH)
-    assert sums(close(DECEMBER)) == (1, 0, 0, 0, 1)
-    assert sums(close(Month(2027, 1))) == (0, 1, 1, 0, 0)
-    month, to_date, *_ = sheets(month=Month(2027, 1)).values()
-    assert names(month) == ["LastP1"]
-    assert "LastP1" not in names(to_date)
-
-
-@pytest.mark.usefixtures("market")
-def test_what_is_missing_is_named_with_reason_and_cure_and_no_other_broker() -> None:
-    world.broker(BEN, first_name="Ben")
-    world.sold("P1", at("10-05"))
-    held = world.enrolled("P2")
-    world.associated(held)
-    unmet = (
-        '[{"rule":"APPOINTED","met":false,"because":"not appointed by North Health between 2026-01-08 and '
-        '2026-01-23","cites":"x","cure":"North Health appoints the broker with Commerce"}]'
-    )
-    world.entry(held, in_standing=False, findings=unmet)
-    late = world.enrolled("P3", until=date(2026, 10, 1))
-    world.entry(late, BEN)
-    world.handed_over(late, at("10-01"), BEN)
-    world.associated(late, ANA, since=at("09-20"))
-    foreign = world.enrolled("P4")
-    world.associated(foreign, BEN)
-    world.entry(foreign, in_standing=False, findings=unmet)
-    close()
-    rows = {row[0]: row for row in sheets()["Not on this report, and why"]}
-    assert set(rows) == {"LastP2", "LastP3"}
-    assert rows["LastP2"][5:9] == (
-        "held",
-        "not appointed by North Health between 2026-01-08 and 2026-01-23",
-        "North Health appoints the broker with Commerce",
-        "the carrier",
-    )
-    assert rows["LastP3"][5] == "not attributed"
-    assert "coverage ended on 2026-09-30" in str(rows["LastP3"][6])
-    assert not Withheld.objects.filter(reason__contains=BEN).exists()
-
-
-@pytest.mark.usefixtures("market")
-def test_a_broker_with_nothing_to_show_gets_no_report_and_each_only_his_own() -> None:
-    world.broker(BEN, first_name="Ben")
-    world.broker(world.CY, first_name="Cy")
-    world.sold("P1", at("10-05"), ANA)
-    world.sold("P2", at("10-05"), BEN)
-    assert close().reports == 2
-    for npn, policy in ((ANA, "P1"), (BEN, "P2")):
-        month, to_date, *_ = sheets(npn).values()
-        assert names(month) == names(to_date) == [f"Last{policy}"]
-    assert {(line.report.npn, line.npn) for line in Line.objects.select_related("report")} == {(ANA, ANA), (BEN, BEN)}
-
-
-@pytest.mark.usefixtures("market")
-def test_a_notice_says_that_a_report_waits_and_nothing_about_anyone() -> None:
-    world.sold("P1", at("10-05"))
-    close()
-    notice = Notice.objects.get()
-    assert notice.address == "ana@agency.example"
-    assert not any(word in notice.subject + notice.body for word in ("LastP1", "FirstP1", "P1", "1980"))
-
-
-@pytest.mark.usefixtures("market")
 def test_unanswered_sets_are_reported_and_counted() -> None:
     world.sold("P1", at("10-05"))
     world.answered(world.sold("P2", at("10-05")), at("10-06"))
@@ -399,7 +206,6 @@ def left_behind() -> dict[str, list[object]]:
     }
 
 
-@pytest.mark.usefixtures("market")
 def test_interrupted_after_any_step_it_resumes_and_ends_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aor.close.steps.BROKERS_AT_ONCE", 1)
     world.broker(BEN, first_name="Ben")
@@ -422,7 +228,6 @@ def test_interrupted_after_any_step_it_resumes_and_ends_the_same(monkeypatch: py
     assert len(set(stopped)) == len(stopped) > 5, stopped
 
 
-@pytest.mark.usefixtures("market")
 def test_a_stored_workbook_is_handed_out_on_record() -> None:
     world.sold("P1", at("10-05"))
     close()

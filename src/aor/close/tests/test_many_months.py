@@ -54,10 +54,10 @@ def market(drawn: list[dict[str, object]], runs: list[int], decertified: int | N
         world.broker(npn, first_name=name, email="" if npn == CY else None)
     news: list[News] = [(at, partial(world.run, at, SOUTH)) for at in map(instant, runs)]
     for number, one in enumerate(drawn):
-        of = world.enrolled(f"P{number}", hios=str(one["hios"]), start=one["start"])  # type: ignore[arg-type]
+        of = world.enrolled(f"P{number}", hios=str(one["hios"]), start=one["start"])  # type: ignore[arg-type]  # drawn as such
         world.associated(of, str(one["npn"]))
         world.entry(of, str(one["npn"]))
-        for after, rejected in one["hand_overs"]:  # type: ignore[attr-defined]
+        for after, rejected in one["hand_overs"]:  # type: ignore[attr-defined]  # drawn as such
             sent: list[TransactionSet] = []
             news.append((instant(after), partial(hand_over, of, instant(after), str(one["npn"]), sent)))
             if rejected is not None:
@@ -85,7 +85,7 @@ def reject(sent: list[TransactionSet], at: datetime) -> None:
 def check(month: Month, result: operations.Result) -> None:
     assert result.state == "closed", result.blockers
     assert all(one.balanced for one in result.sums.values())
-    known = list(sends.hand_overs(result.cut))  # type: ignore[arg-type]
+    known = list(sends.hand_overs(result.cut))  # type: ignore[arg-type]  # drawn as such
     assert result.sums[ALL].sent == sum(one.date_sent in month for one in known)
     shown = [line.identity for line in queries.published(month.next) if line.on_month]
     assert len(shown) == len(set(shown)), "told twice"

@@ -232,7 +232,7 @@ def opening_balance(of: Enrollment, sent_on: date, npn: str = ANA) -> None:
 
 def sold(policy: str, sent: datetime, npn: str = ANA, **others: object) -> TransactionSet:
     """Enrolled, associated, agent of record, and handed over at once."""
-    of = enrolled(policy, **others)  # type: ignore[arg-type]
+    of = enrolled(policy, **others)  # type: ignore[arg-type]  # whatever an enrollment has
     associated(of, npn)
     entry(of, npn)
     return handed_over(of, sent, npn)
