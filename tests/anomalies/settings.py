@@ -13,4 +13,4 @@ if port := os.environ.get("TEST_RELAY_PORT"):
         "OPTIONS": {"host": "127.0.0.1", "port": int(port), "timeout": 5},
     }
 if patience := os.environ.get("TEST_BUSY_SECONDS"):
-    DATABASES["default"]["OPTIONS"]["timeout"] = float(patience)  # type: ignore[index]
+    DATABASES["default"]["OPTIONS"]["timeout"] = float(patience)  # type: ignore[index]  # it is a dictionary

@@ -364,7 +364,7 @@ def _rows(
     model: type[Model], columns: Sequence[str], wanted: set[str] | None, known_at: datetime | None
 ) -> Iterator[tuple[Any, ...]]:
     """The known rows of the brokers wanted, first column the NPN."""
-    rows = model.objects.known_at(known_at)  # type: ignore[attr-defined]
+    rows = model.objects.known_at(known_at)  # type: ignore[attr-defined]  # every fact that is known has it
     if wanted is not None and len(wanted) <= FEW:
         rows = rows.filter(npn__in=wanted)
     for row in rows.values_list(*columns).iterator(chunk_size=5000):

@@ -74,7 +74,7 @@ def _one(name: str, given: object) -> Dated:
     value = given.get("value") if isinstance(given, dict) else None
     if type(since) is not date or not _is_value(value):
         raise ImproperlyConfigured(f"a value of the parameter {name} needs `since`, a day, and `value`")
-    return Dated(since, value)  # type: ignore[arg-type]
+    return Dated(since, value)  # type: ignore[arg-type]  # _is_value has looked
 
 
 def _is_value(value: object) -> bool:

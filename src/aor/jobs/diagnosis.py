@@ -146,7 +146,7 @@ def _parameters() -> Iterator[Line]:
 def _database() -> Iterator[Line]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            version = connection.pg_version  # type: ignore[attr-defined]
+            version = connection.pg_version  # type: ignore[attr-defined]  # psycopg's connection alone has it
             says = f"PostgreSQL {version // 10_000}"
             if version < POSTGRESQL:
                 yield _fail("database", says, "PostgreSQL 15 or later is needed")

@@ -19,9 +19,9 @@ def one_moment() -> Iterator[None]:
             yield
     else:
         connection.ensure_connection()
-        mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"  # type: ignore[attr-defined]
+        mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"  # type: ignore[attr-defined]  # SQLite's wrapper alone has it
         try:
             with transaction.atomic():
                 yield
         finally:
-            connection.transaction_mode = mode  # type: ignore[attr-defined]
+            connection.transaction_mode = mode  # type: ignore[attr-defined]  # SQLite's wrapper alone has it

@@ -80,7 +80,7 @@ def exception(**other: object) -> str:
         "month": OCTOBER,
         "parameters": PARAMETERS,
     }
-    return rules.exception(**facts | other)  # type: ignore[arg-type]
+    return rules.exception(**facts | other)  # type: ignore[arg-type]  # any fact
 
 
 def test_an_exception_has_one_reason_the_sends_own_before_the_brokers() -> None:

@@ -107,7 +107,7 @@ NOW = at("2026-02-10T18")
 )
 def test_the_enrollment_must_have_been_sent_and_the_wait_be_over(sent_at: object, wait: int, because: str) -> None:
     slow = CarrierFacts("10001", "Slow", wait_after_enrollment=wait)
-    finding = holding.enrollment_sent(sent_at, slow, NOW)  # type: ignore[arg-type]
+    finding = holding.enrollment_sent(sent_at, slow, NOW)  # type: ignore[arg-type]  # any fact
     assert finding.met is (because == "")
     assert because in finding.because
 
@@ -132,7 +132,7 @@ def test_ready_needs_all_of_the_sending_day_and_the_anchor(change: dict[str, obj
         "in_standing": True,
         "standing": broker(A),
     }
-    decision = holding.holding(SendFacts(**plain | change), NOW, PARAMETERS)  # type: ignore[arg-type]
+    decision = holding.holding(SendFacts(**plain | change), NOW, PARAMETERS)  # type: ignore[arg-type]  # any fact
     assert decision.granted is granted
     assert len(decision.findings) == 5
 

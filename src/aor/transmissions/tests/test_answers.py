@@ -121,7 +121,7 @@ def test_a_rejected_set_does_not_go_again_by_itself_until_a_fact_changes(sent: I
     again = operations.send(by=BY, now=given.later(5)).interchanges
     assert [one.sets for one in again] == [1]
     assert states(given.later(5)) == ["sent", "rejected"]
-    assert TransactionSet.objects.order_by("id").last().kind == "agent"  # type: ignore[union-attr]
+    assert TransactionSet.objects.order_by("id").last().kind == "agent"  # type: ignore[union-attr]  # there are sets
 
 
 def test_date_sent_is_that_of_the_first_hand_over_not_rejected(sent: Interchange) -> None:

@@ -227,7 +227,7 @@ def test_reinstated_coverage_is_told_again_only_if_a_removal_had_gone() -> None:
     Enrollment.objects.filter(pk=other.pk).update(until=date(2027, 1, 1))
     send(given.later(4))
     assert told(given.later(4)) == [(MARCH, ANA, "correction")]
-    assert TransactionSet.objects.order_by("id").last().enrollment == one  # type: ignore[union-attr]
+    assert TransactionSet.objects.order_by("id").last().enrollment == one  # type: ignore[union-attr]  # there are sets
 
 
 def test_an_undone_change_is_corrected_by_one_set_if_it_was_told() -> None:

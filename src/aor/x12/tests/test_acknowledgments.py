@@ -30,7 +30,7 @@ def answered() -> Interchange:
 
 
 def answer(*segments: str, **shape: str) -> GroupAcknowledgment:
-    [one] = read(written.acknowledgment(*segments, **shape))  # type: ignore[arg-type]
+    [one] = read(written.acknowledgment(*segments, **shape))  # type: ignore[arg-type]  # whatever an acknowledgment has
     assert isinstance(one, GroupAcknowledgment)
     return one
 
