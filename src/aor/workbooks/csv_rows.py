@@ -82,8 +82,11 @@ def records(
                 except StopIteration:
                     return
         except csv.Error as error:
-            open_quote = "unexpected end" in str(error)
-            because = "a quotation mark that opens here is never closed" if open_quote else str(error)
+            because = str(error)
+            if "unexpected end" in because:
+                because = "a quotation mark that opens here is never closed"
+            elif "field limit" in because:
+                because = f"a value has more than {csv.field_size_limit()} characters: a quotation mark may be open"
             raise TableRefused(because, begin) from None
         except UnicodeError:
             raise TableRefused("it is marked as UTF-16 but is not: save it as CSV UTF-8", begin) from None

@@ -16,13 +16,12 @@ from aor.workbooks.carrier_names import CarrierNames
 from aor.workbooks.returned import Heading, Returned, ReturnedRow, SheetRead
 from aor.workbooks.returned_fields import Draft, Known
 from aor.workbooks.returned_sheets import Sheet
-from aor.workbooks.safety import MEGABYTE, Limits, TableRefused
+from aor.workbooks.safety import DEFAULT_LIMITS, MEGABYTE, Limits, TableRefused
 from aor.workbooks.tables import RefusedRow
 
 __all__ = ["Heading", "RefusedRow", "Returned", "ReturnedRow", "SheetRead", "TableRefused", "read", "understood"]
 
 MOST_BYTES = 20 * MEGABYTE
-RETURN_LIMITS = Limits(seconds=4, seconds_per_megabyte=4)
 UNSEEN = "columns of the report were taken out or renamed, so we cannot see whether its rows were typed over"
 HIDDEN = "the sheet {} is hidden; it was read too"
 
@@ -33,7 +32,7 @@ def read(
     key: bytes,
     carriers: Mapping[str, Iterable[str]],
     received_on: date,
-    limits: Limits = RETURN_LIMITS,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Returned:
     """Every row of every sheet that says something, in memory that the file cannot choose.
 
@@ -50,7 +49,7 @@ def understood(
     key: bytes,
     carriers: Mapping[str, Iterable[str]],
     received_on: date,
-    limits: Limits = RETURN_LIMITS,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Returned:
     """What the messages of `returned_rows` say, as `read` returns it. Raises TableRefused."""
     sheets: list[Sheet] = []

@@ -21,6 +21,7 @@ from aor.workbooks.safety import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Limits, TableR
 from aor.workbooks.xlsx_rows import text_of
 
 MAX_SHEETS = 60
+NO_ROWS = "a sheet has no rows that we can read; if it was saved as Strict Open XML, save it as Excel workbook (xlsx)"
 LEADING = 20  # lines of a CSV that are looked at for its delimiter: titles may stand above the headings
 KINDS = {"d": "d", "n": "n", "f": "f", "e": "e"}
 
@@ -98,7 +99,9 @@ def _sheet_rows(source: Any, strings: Any, book: Any) -> Iterator[object]:
     hidden = 0
     for _, element in iterparse(source):
         if element.tag == DATA_TAG:
-            break
+            if hidden:
+                yield {"notice": f"{hidden} of its rows are hidden or filtered; they were read too"}
+            return
         if element.tag != ROW_TAG:
             continue
         out_of_sight = element.get("hidden") in ("1", "true")
@@ -111,8 +114,7 @@ def _sheet_rows(source: Any, strings: Any, book: Any) -> Iterator[object]:
         if said:
             hidden += out_of_sight
             yield _row(line, said)
-    if hidden:
-        yield {"notice": f"{hidden} of its rows are hidden or filtered; they were read too"}
+    raise TableRefused(NO_ROWS)  # nothing says that it is empty, so that it must not be taken for empty
 
 
 def _said(cells: list[dict[Any, Any]]) -> Cells:

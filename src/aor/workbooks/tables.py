@@ -68,13 +68,13 @@ def _names(records: Records) -> list[str]:
     names = [re.sub(r"\s+", "_", cell.replace("\ufeff", "").strip().lower()) for cell in cells]
     while names and not names[-1]:
         names.pop()
+    if len(names) > MAX_COLUMNS:
+        raise TableRefused(f"it has {len(names)} columns; {MAX_COLUMNS} are the most", line)
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise TableRefused(f"the column {twice[0]!r} is there twice", line)
     if any("\0" in name for name in names):
         raise TableRefused("the headings hold NUL characters, so this is not text in UTF-8", line)
-    if len(names) > MAX_COLUMNS:
-        raise TableRefused(f"it has {len(names)} columns; {MAX_COLUMNS} are the most", line)
     return names
 
 

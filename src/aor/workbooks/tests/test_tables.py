@@ -99,7 +99,7 @@ def test_header_only_has_columns_and_no_rows(tmp_path: Path) -> None:
         (b"a,b\n\x81\xff,2\n", "not text", None),
         ("a,b\n" + "x" * 2_000_000, "takes more than", 2),
         ("a,b\n" + '"x\n",' * 400_000, "takes more than", 2),
-        ("a,b\n" + "x" * 200_000, "field larger than", 2),
+        ("a,b\n" + "x" * 200_000, "a value has more than", 2),
         (",".join(f"c{n}" for n in range(300)), "300 columns", 1),
         (b"%PDF-1.7", "PDF", None),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "protected workbook", None),
