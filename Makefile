@@ -29,7 +29,7 @@ test: ready ## everything that can be tested here, on SQLite and on PostgreSQL
 	@scripts/test
 
 .PHONY: torture
-torture: ready ## five hundred kills, on SQLite and on PostgreSQL
+torture: ready ## 500 kills and 500,000 operations of the model check, on SQLite and again on PostgreSQL: about two hours
 	@scripts/torture
 
 .PHONY: bench
