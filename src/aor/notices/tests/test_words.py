@@ -40,7 +40,7 @@ def test_every_notice_to_consumers_can_be_said_in_every_language(kind: str, lang
     said = words.to_consumer(kind, language=language, **VALUES)
     assert said.subject
     assert "{" not in said.body.replace("{code}", "")
-    assert ("{code}" in said.body) == (kind == "invitation")
+    assert ("{code}" in said.body) == (kind in ("invitation", "second factor"))
 
 
 @pytest.mark.parametrize("kind", list(words.TO_CONSUMER))
