@@ -9,6 +9,7 @@ from email.message import EmailMessage
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
 from tests.builders import ANA, broker
 
 from aor.audit.models import Act, Read
@@ -17,6 +18,9 @@ from aor.cases.models import Case
 from aor.cases.operations import Refused
 from aor.discrepancies import replies
 from aor.discrepancies.models import Reply
+from aor.gateways.secure_mail import Courier
+from aor.gateways.tests import smtp_server
+from aor.notices import operations as notices
 from aor.notices.models import Notice
 from aor.terms.actor import Actor, Role
 
@@ -58,6 +62,21 @@ def test_the_same_mail_twice_is_one_case_and_a_second_one_the_same_day_is_not_an
     assert replies.receive_reply(other, now=NOON) != first
     assert Notice.objects.count() == 1
     assert Case.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_the_answer_that_goes_over_the_wire_quotes_nothing(settings: Settings) -> None:
+    with smtp_server.relaying() as relay:
+        settings.MAILERS = relay.mailers
+        settings.AOR_MAIL_FROM = "no-reply@marketplace.example"
+        replies.receive_reply(replies.read(mail()), now=NOON)
+        with Courier() as courier:
+            assert notices.deliver(courier=courier, now=NOON).relayed == 1
+        (answer,) = relay.taken
+    text = answer.as_string()
+    assert answer["To"] == "ANA@example.org"
+    assert "never send the name of a consumer" in text
+    assert not any(word in text for word in ("Kaying", "Vang", "1984", "6789", "Re: report"))
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from aor.policy.attribution import HouseholdFacts
 from aor.policy.decision import Finding
 from aor.policy.discrepancy import ClaimFacts, Determination, Disclosure, Entry, Found
 from aor.policy.holding import State
+from aor.policy.parameters import Dated, Parameters, Value
 from aor.policy.tests import facts
 from aor.terms.period import Period
 
@@ -143,3 +145,31 @@ def test_an_association_counts_on_the_subscribers_days_in_the_household() -> Non
     assert discrepancy.associations(one, household) == (Opening(own, date(2026, 1, 5), None),)
     moved = ((Period(date.min, date(2026, 1, 2)), "H"), (Period(date(2026, 1, 2)), "S:S1"))
     assert discrepancy.associations(replace(one, memberships=moved), household) == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "days"),
+    [("2026-10-31", 10), ("2026-11-01", 20), ("2027-01-15", 20), ("2027-01-16", 10), ("2025-11-03", 5)],
+)
+def test_answers_may_take_longer_during_open_enrollment(day: str, days: int) -> None:
+    numbers: dict[str, Value] = {
+        "open_enrollment_start": "11-01",
+        "open_enrollment_end": "01-15",
+        "discrepancy_answer_business_days": 10,
+        "discrepancy_answer_business_days_open_enrollment": 20,
+    }
+    values = {name: (Dated(date(2000, 1, 1), value),) for name, value in numbers.items()}
+    if day < "2026":  # that year's was imported, and had not begun
+        values["discrepancy_answer_business_days"] = (Dated(date(2000, 1, 1), 5),)
+    imported = {2026: Period(date(2025, 11, 4), date(2025, 12, 16))}
+    parameters = Parameters(values, imported, "test")
+    assert discrepancy.answer_days(date.fromisoformat(day), parameters) == days
+
+
+def test_where_the_agent_of_record_came_late_the_earlier_months_are_offered() -> None:
+    sent = Entry(date(2026, 4, 1), date(2027, 1, 1), State.ACCEPTED, date(2026, 3, 9))
+    late = (opening(date(2026, 3, 2)),)
+    claim = ClaimFacts((), Found.DECIDED, "HealthCo", effective=START, own=late, entries=(sent,))
+    told = discrepancy.propose(claim, TODAY).told
+    assert told.because == "sent to HealthCo on 2026-03-09; agent of record from 2026-04-01"
+    assert "retroactive" in told.what_to_do
