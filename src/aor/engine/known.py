@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 
 
 class KnownQuerySet[M: models.Model](models.QuerySet[M]):
@@ -13,7 +14,7 @@ class KnownQuerySet[M: models.Model](models.QuerySet[M]):
         """What was known at an instant; without one, the latest knowledge."""
         if instant is None:
             return self.filter(known_until__isnull=True)
-        return self.filter(known_from__lte=instant).exclude(known_until__lte=instant)
+        return self.filter(Q(known_until=None) | Q(known_until__gt=instant), known_from__lte=instant)
 
 
 KnownManager = models.Manager.from_queryset(KnownQuerySet)

@@ -17,7 +17,8 @@ class Entry(KnownFact):
     and an instant: PostgreSQL excludes it, SQLite refuses by trigger. `in_standing` False is held.
     """
 
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
+    # Each index below begins with it: it needs none of its own.
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+", db_index=False)
     npn = models.CharField(max_length=10, db_index=True)
     effective_from = models.DateField()
     effective_until = models.DateField()
@@ -34,6 +35,12 @@ class Entry(KnownFact):
             models.CheckConstraint(
                 condition=Q(known_until=None) | Q(known_from__lt=F("known_until")), name="entry_known_not_empty"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["enrollment", "effective_from"], condition=Q(known_until=None), name="entries_known_now"
+            ),
+            models.Index(fields=["enrollment", "known_until", "known_from"], name="entries_as_known"),
         ]
 
 

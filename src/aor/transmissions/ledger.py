@@ -34,7 +34,7 @@ HANDED_OVER, ATTEMPT, FAILED, DISCARDED = "handed over", "attempt", "failed", "d
 
 
 class Enrolled(NamedTuple):
-    """An enrollment's row, as far as a set or a row of the record says it."""
+    """An enrollment's row, as far as a set or a row of the record says it; of the person, only what a set says."""
 
     id: int
     policy_id: str
@@ -47,18 +47,18 @@ class Enrolled(NamedTuple):
     until: date
     cancelled: bool
     sent_at: datetime | None
-    last_name: str
-    first_name: str
-    middle_name: str
-    birth_date: date | None
-    sex: str
+    last_name: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    birth_date: date | None = None
+    sex: str = ""
 
 
 _ENROLLED = (
     "id", "policy_id", "hios_issuer_id", "subscriber__exchange_subscriber_id", "coverage_kind", "plan_id",
-    "member_id", "start", "until", "cancelled", "sent_at", "last_name", "first_name", "middle_name", "birth_date",
-    "sex",
+    "member_id", "start", "until", "cancelled", "sent_at",
 )  # fmt: skip
+_PERSON = ("last_name", "first_name", "middle_name", "birth_date", "sex")
 _ENTRY = (
     "id", "enrollment_id", "npn", "effective_from", "effective_until", "in_standing", "known_from", "known_until",
     "decision_id",
@@ -111,6 +111,7 @@ class Ledger:
     ) -> None:
         self.scope, self.now, self.known_at = scope, now, known_at
         self.today = day_of(now)
+        self._enrolled = _ENROLLED if findings else _ENROLLED + _PERSON
         self._entry = (*_ENTRY, "decision__findings") if findings else _ENTRY
         self._standings: Mapping[str, BrokerStanding] | None = None
         self._days: dict[datetime, SendingDay] = {}
@@ -133,9 +134,9 @@ class Ledger:
         self, rows: QuerySet[Enrollment], as_of: datetime | None
     ) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
         last = 0
-        while some := list(map(Enrolled._make, bulk.read(rows.filter(id__gt=last)[:AT_ONCE], *_ENROLLED))):
-            yield from self._some(some, as_of or self.now)
-            last = some[-1].id
+        while found := bulk.read(rows.filter(id__gt=last)[:AT_ONCE], *self._enrolled):
+            yield from self._some([Enrolled(*row) for row in found], as_of or self.now)
+            last = found[-1][0]
 
     def decision(self, enrolled: Enrolled, entry: lifecycle.Entry, at: datetime | None = None) -> Decision:
         """The sending day's findings of an entry, at an instant (now)."""
@@ -201,7 +202,7 @@ class Ledger:
             wanted = Entry.objects.filter(Q(known_until=None) | Q(known_until__gt=as_of))
         current: defaultdict[int, list[lifecycle.Entry]] = defaultdict(list)
         before: defaultdict[int, list[lifecycle.Entry]] = defaultdict(list)
-        for row in bulk.read(wanted.filter(**within).order_by("enrollment_id", "effective_from", "id"), *self._entry):
+        for row in bulk.read(wanted.filter(**within).order_by("enrollment_id", "effective_from"), *self._entry):
             entry = lifecycle.Entry(*row)
             if same or entry.known_until is None:
                 current[entry.enrollment].append(entry)
@@ -231,7 +232,8 @@ class Ledger:
     def _told(self, within: dict[str, object]) -> dict[int, list[Told]]:
         """What sets told, ascending by hand-over, with what holds of the answers."""
         known = TransactionSet.objects.filter(**within).order_by("enrollment_id", "id")
-        sets = [row for row in bulk.read(known, *_SET) if row[2] in self._handed]
+        handed = self._handed
+        sets = [row for row in bulk.read(known, *_SET) if row[2] in handed]
         if not sets:
             return {}
         answers: dict[int, list[AnswerRow]] = {}

@@ -212,7 +212,10 @@ def rejected(spelled: Sequence[Told]) -> bool:
 
 def first_sent(told: Iterable[Told], npn: str, day: date) -> Told | None:
     """The first hand-over that was not rejected: it gives Date Sent, whatever was sent again later."""
-    return next((one for one in told if one.day == day and one.npn == npn and one.verdict != REJECTED), None)
+    for one in told:  # not `next` of a generator: asked of every row of the record
+        if one.day == day and one.npn == npn and one.verdict != REJECTED:
+            return one
+    return None
 
 
 def standing_told(account: Account, entry: Entry) -> list[Told]:
@@ -332,14 +335,15 @@ class EntryState(NamedTuple):
 def state_of(account: Account, entry: Entry, granted: Granted, day: date) -> EntryState:
     """How one entry stands on a day."""
     told = standing_told(account, entry) if account.told else []
-    sent = any(one.verdict != REJECTED for one in told)
+    verdicts = {one.verdict for one in told}
+    sent = not verdicts <= {REJECTED}
     first = first_sent(account.told, entry.npn, told[0].day if told else entry.start) if account.told else None
     state = holding.state(
         until=entry.until,
         day=day,
-        rejected=rejected(told),
+        rejected=bool(told) and not sent,
         sent=sent,
-        accepted=any(one.verdict == ACCEPTED for one in told),
+        accepted=ACCEPTED in verdicts,
         ready=not sent and granted(entry),
     )
     return EntryState(state, None if first is None else first.sent_on, told)

@@ -70,7 +70,7 @@ def _row(ledger: Ledger, enrolled: Enrolled, account: Account, entry: lifecycle.
         entry.npn,
         entry.start.isoformat(),
         entry.until.isoformat(),
-        state.value,
+        state,
         "" if sent_on is None else sent_on.isoformat(),
         findings,
     )
