@@ -21,9 +21,9 @@ NO_SERVER = 69
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--size", type=int, default=20_000, help="agents of record received, sent and closed")
+    parser.add_argument("--size", type=int, default=50_000, help="agents of record received, sent and closed")
     parser.add_argument("--renewal", type=int, default=150_000, help="agents of record of the renewal run")
-    parser.add_argument("--history", type=int, default=1_000_000, help="entries of the long record")
+    parser.add_argument("--history", type=int, default=5_000_000, help="entries of the long record")
     parser.add_argument("--rounds", type=int, default=3)
     given = vars(parser.parse_args())
     options = [word for name, value in given.items() for word in (f"--{name}", str(value))]
@@ -35,7 +35,8 @@ def main() -> None:
             if (measured := collect(wrapper, options, Path(folder) / f"{name}.json")) is not None
         }
     path = ROOT / "docs" / "benchmarks.md"
-    path.write_text("\n".join(filter(None, (page.written(found, started, given), matching.kept(path.read_text())))))
+    speed = page.written(found, started, page.Machine.here(), given)
+    path.write_text("\n".join(filter(None, (speed, matching.kept(path.read_text())))))
 
 
 def collect(wrapper: list[str], options: list[str], out: Path) -> dict[str, Measured] | None:

@@ -53,7 +53,7 @@ def _written(cursor: Any, interchange: int, file: Any) -> Iterator[tuple[Any, ..
             number += 1
             st02 = f"{number:09d}"
             texts.append(_set(row, st02, at))
-            yield interchange, row[13], row[1], row[2], "agent", "1", st02, st02, ""
+            yield interchange, row[13], row[1], row[2], "agent", "1", st02, st02, f"{number:032x}"
         file.write("".join(texts))
 
 

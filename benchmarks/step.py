@@ -172,20 +172,40 @@ STEPS: dict[str, Callable[..., Taken]] = {
 
 
 def profiled(step: str, *arguments: str) -> Taken:
-    """A step with the share of its time that each of our functions took, callees included, as notes."""
+    """A step with shares of its time as notes: of each of our functions, callees included, and of what bounds it.
+
+    What bounds it (`own ...`) is time spent in a place itself: our modules, the database, the disk, what is below.
+    """
     profile = cProfile.Profile()
     profile.enable()
     taken = STEPS[step](*arguments)
     profile.disable()
     stats = pstats.Stats(profile)
     whole = stats.total_tt  # type: ignore[attr-defined]
-    source = str(Path(sys.modules["aor"].__path__[0]))
-    for (path, _, name), (_, _, _, cumulative, _) in stats.stats.items():  # type: ignore[attr-defined]
-        if path.startswith(source):
-            where = path.removeprefix(source).removesuffix(".py").strip("/").replace("/", ".")
-            key = f"{where}.{name}"
+    for (path, _, name), (_, _, own, cumulative, _) in stats.stats.items():  # type: ignore[attr-defined]
+        module = _module(path)
+        if module:
+            key = f"{module}.{name}"
             taken.notes[key] = max(taken.notes.get(key, 0.0), cumulative / whole)
+        place = f"own {module or _below(path, name)}"
+        taken.notes[place] = taken.notes.get(place, 0.0) + own / whole
     return taken
+
+
+def _module(path: str) -> str:
+    """One of ours, without `aor.`; empty for others'."""
+    source = str(Path(sys.modules["aor"].__path__[0]))
+    return (
+        path.removeprefix(source).removesuffix(".py").strip("/").replace("/", ".") if path.startswith(source) else ""
+    )
+
+
+def _below(path: str, name: str) -> str:
+    if any(word in name.lower() + path for word in ("sqlite", "psycopg")):
+        return "the database"
+    if any(word in name for word in ("fsync", "Buffered", "rename", "posix")):
+        return "the disk"
+    return "Django" if "/django/" in path else "Python's own"
 
 
 if __name__ == "__main__":
