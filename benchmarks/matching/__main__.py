@@ -29,8 +29,8 @@ TUNING_SEED, SEED = 1, 2026
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.matching", description=__doc__)
     parser.add_argument("--persons", type=int, default=300_000)
-    parser.add_argument("--rows", type=int, default=3_000, help="rows of every template that was held out")
-    parser.add_argument("--tuning", type=int, default=800, help="rows of every template for the peers' thresholds")
+    parser.add_argument("--rows", type=int, default=2_400, help="rows of every template that was held out")
+    parser.add_argument("--tuning", type=int, default=600, help="rows of every template for the peers' thresholds")
     given = parser.parse_args()
     section = page.written(measured(given.persons, given.rows, given.tuning))
     PAGE.write_text(page.placed(PAGE.read_text(), section))
@@ -44,13 +44,15 @@ def measured(persons: int, rows: int, tuning: int) -> page.Measured:
     answers, seconds = _timed(lambda: measure.product(held_out.rows, held_out.index, held_out.frequencies))
     ours = measure.quality(held_out.rows, answers)
     print(f"ours: {ours}", file=sys.stderr, flush=True)
-    methods = [Method("this product", ours, seconds)]
+    methods = [Method("this product", ours, seconds, ours.wrong)]
     found, seconds = _timed(lambda: peers.exact(held_out.rows, held_out.market.persons))
     methods.append(Method("exact match", measure.quality(held_out.rows, found), seconds))
     for name, rank in _ranked():
         least = peers.threshold(tuned.rows, rank(tuned))
         ranked, seconds = _timed(lambda rank=rank: rank(held_out))
-        methods.append(Method(name, measure.quality(held_out.rows, peers.answers(ranked, least)), seconds))
+        surest = peers.wrong_of_surest(held_out.rows, ranked, ours.decided)
+        quality = measure.quality(held_out.rows, peers.answers(ranked, least))
+        methods.append(Method(name, quality, seconds, surest))
         print(methods[-1], file=sys.stderr, flush=True)
     own = measure.product(tuned.rows, tuned.index, tuned.frequencies)
     return page.Measured(

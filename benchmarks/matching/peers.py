@@ -127,6 +127,13 @@ def threshold(rows: Sequence[Asked], ranked: Sequence[Ranked]) -> float:
     return best
 
 
+def wrong_of_surest(rows: Sequence[Asked], ranked: Sequence[Ranked], count: int) -> int:
+    """Of so many decisions, the surest: how many are wrong."""
+    leading = [(one.found[0], row.truth) for row, one in zip(rows, ranked, strict=True) if _leads(one)]
+    leading.sort(key=lambda pair: -pair[0][0])
+    return sum(key != truth for (_, key), truth in leading[:count])
+
+
 def answers(ranked: Sequence[Ranked], least: float) -> list[Answer]:
     """Decided from the threshold on, else for an officer, who sees the best two."""
     result = []
