@@ -135,6 +135,7 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "subscriber": subscriber,
         "month": f"{NOW:%Y-%m}",
         "key": "officer",
+        "year": NOW.year,
         "kind": "csv",
         "number": "AOR-2026-10-1234567-1",
         "invitation": associations.invitations_of([npn]).values_list("id", flat=True).first() or 0,

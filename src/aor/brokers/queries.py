@@ -101,6 +101,11 @@ def members(agency_npn: str, on: datetime | None = None) -> list[RosterBroker]:
     return sorted(found, key=lambda broker: (broker.last_name, broker.first_name, broker.npn))
 
 
+def registered(npn: str) -> Broker | None:
+    """A broker's registered data as it is known now."""
+    return Broker.objects.known_at().filter(npn=npn).first()
+
+
 def agency(npn: str) -> Agency | None:
     """An agency as it is known now."""
     return Agency.objects.known_at().filter(npn=npn).first()
@@ -148,6 +153,16 @@ def directory(*, words: str = "", language: str = "", zip: str = "", city: str =
     rows = rows.filter(languages__icontains=language) if language else rows
     rows = rows.filter(zip__startswith=zip) if zip else rows
     rows = rows.filter(city__iexact=city) if city else rows
+    return rows.order_by("last_name", "first_name", "npn")
+
+
+def search(words: str) -> QuerySet[Broker]:
+    """Brokers on the roster by the beginning of their NPN or of their names, by name."""
+    rows = Broker.objects.known_at()
+    if words.isdigit():
+        return rows.filter(npn__startswith=words).order_by("npn")
+    for word in words.split():
+        rows = rows.filter(Q(first_name__istartswith=word) | Q(last_name__istartswith=word))
     return rows.order_by("last_name", "first_name", "npn")
 
 

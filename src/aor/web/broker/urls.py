@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from aor.web.broker import book, dashboard, invitations, reports, why
+from aor.web.broker import (
+    application,
+    book,
+    dashboard,
+    ending,
+    invitations,
+    profile,
+    renewals,
+    reports,
+    standing,
+    why,
+)
 
 app_name = "broker"
 urlpatterns: list[URLPattern] = [
@@ -14,6 +25,14 @@ urlpatterns: list[URLPattern] = [
     path("clients/keep/", book.save, name="book_save"),
     path("clients/export/<slug:kind>/", book.export, name="export"),
     path("clients/<int:enrollment>/", why.why, name="why"),
+    path("clients/<int:enrollment>/end/", ending.end, name="end"),
+    path("clients/ended/", ending.ended, name="ended"),
+    path("application/", application.application, name="application"),
+    path("standing/", standing.standing, name="standing"),
+    path("standing/agreement/<int:year>/", standing.agreement, name="agreement"),
+    path("standing/agreement/<int:year>/signed/", standing.signed, name="agreement_signed"),
+    path("renewals/", renewals.renewals, name="renewals"),
+    path("profile/", profile.profile, name="profile"),
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/new/", invitations.invite, name="invite"),
     path("invitations/sent/", invitations.invited, name="invited"),

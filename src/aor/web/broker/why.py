@@ -49,7 +49,7 @@ def why(request: PortalRequest, enrollment: int) -> HttpResponse:
     """The sentence first, then what is missing, then the whole story."""
     one = own.enrollment(request, enrollment)
     form = Asked(request.GET if {"on", "known"} & request.GET.keys() else None)
-    on, known_at = _asked(form, request.now)
+    on, known_at = asked(form, request.now)
     told = story.for_brokers(story.why(one.pk, on=on, now=request.now, known_at=known_at), {own.npn(request)})
     reads.saw(request, [one.subscriber.exchange_subscriber_id], what="why page")
     context = {
@@ -69,12 +69,12 @@ def why(request: PortalRequest, enrollment: int) -> HttpResponse:
     return render(request, "broker/why.html", context)
 
 
-def _asked(form: forms.Form, now: datetime) -> tuple[date, datetime | None]:
+def asked(form: forms.Form, now: datetime) -> tuple[date, datetime | None]:
     """What is not a day counts as not asked; a day to come has no knowledge yet."""
-    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    known: date | None = asked.get("known")
+    said = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    known: date | None = said.get("known")
     known_at = None if known is None or known >= day_of(now) else end_of(known)
-    return asked.get("on") or day_of(now), known_at
+    return said.get("on") or day_of(now), known_at
 
 
 def sentence(told: Story, npn: str) -> str:
