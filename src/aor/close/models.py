@@ -45,3 +45,27 @@ class Waiver(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["month", "rule"], name="a_rule_is_waived_once_a_month"),
         ]
+
+
+class Asked(models.Model):
+    """An officer asks for a close, which a worker runs. `waivers` is JSON; `words` say how far it is, or why not.
+
+    Mutation rules: inserted; `state` only goes forward (waiting, running, then closed or blocked), `words` follow.
+    A close that died while running is run again: it takes up where it stopped.
+    """
+
+    month = models.CharField(max_length=7)
+    by_role = models.CharField(max_length=20)
+    by_name = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    waivers = models.TextField(default="[]")
+    state = models.CharField(max_length=10, default="waiting")
+    words = models.CharField(max_length=500, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month"], condition=Q(state__in=["waiting", "running"]), name="one_close_of_a_month_asked_for"
+            ),
+        ]

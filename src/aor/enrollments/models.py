@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Upper
 
 from aor.consumers.models import Subscriber
 
@@ -111,4 +112,7 @@ class Enrollment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["policy_id", "hios_issuer_id"], name="one_enrollment_a_policy"),
         ]
-        indexes = [models.Index(fields=["birth_date"], name="enrollments_by_birth_date")]
+        indexes = [
+            models.Index(fields=["birth_date"], name="enrollments_by_birth_date"),
+            models.Index(Upper("last_name"), Upper("first_name"), name="enrollments_by_name"),
+        ]

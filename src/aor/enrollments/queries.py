@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.db.models.functions import Upper
 
 from aor.consumers.models import Household
 from aor.engine import bulk
@@ -83,3 +84,54 @@ def said_of(policy_ids: Iterable[str]) -> list[tuple[str, str, datetime, str, st
     """Subscriber, application id, when sent, e-mail and telephone, of every accepted event of some policies."""
     rows = Event.objects.filter(among("policy_id", policy_ids), file__accepted_at__isnull=False)
     return bulk.read(rows, "subscriber_id", "application_id", "sent_at", "email", "phone")
+
+
+def of_policies_from(words: str) -> QuerySet[Enrollment]:
+    """The enrollments whose policy id begins with some words, by an index."""
+    return _from(Enrollment.objects.all(), "policy_id", words).order_by("policy_id", "hios_issuer_id")
+
+
+def of_name(last: str, first: str = "") -> QuerySet[Enrollment]:
+    """The enrollments of people whose names begin so, by an index. The database's capitals may be ASCII's alone."""
+    rows = Enrollment.objects.annotate(family=Upper("last_name"), given=Upper("first_name"))
+    rows = _from(rows, "family", _plain(last))
+    return (_from(rows, "given", _plain(first)) if first else rows).order_by("family", "given", "id")
+
+
+def _plain(name: str) -> str:
+    """A name up to its first letter that is not ASCII, in capitals."""
+    return name[: next((n for n, letter in enumerate(name) if not letter.isascii()), len(name))].upper()
+
+
+def of_birth_date(day: date) -> QuerySet[Enrollment]:
+    """The enrollments of people born on a day."""
+    return Enrollment.objects.filter(birth_date=day).order_by("last_name", "first_name", "id")
+
+
+def of_subscribers_from(words: str) -> QuerySet[Enrollment]:
+    """The enrollments of subscribers whose exchange id begins with some words."""
+    name = "subscriber__exchange_subscriber_id"
+    return _from(Enrollment.objects.all(), name, words).order_by(name, "id")
+
+
+def of_household(household: int) -> QuerySet[Enrollment]:
+    """The enrollments of all who ever shared a household (its row), the latest coverage first."""
+    return Enrollment.objects.filter(subscriber__household=household).order_by("-start", "policy_id")
+
+
+def _from(rows: QuerySet[Enrollment], column: str, words: str) -> QuerySet[Enrollment]:
+    """What begins with some words: a range that an index serves in whatever order of letters, then exactly."""
+    first = words.rstrip("".join(letter for letter in words if not letter.isalnum()))
+    bounds = {f"{column}__gte": first}
+    if last := _after(first):
+        bounds[f"{column}__lt"] = last
+    return rows.filter(**bounds, **{f"{column}__startswith": words})
+
+
+def _after(words: str) -> str:
+    """What follows all that begins with some words, digits being before letters; "" for nothing."""
+    if not words:
+        return ""
+    if words[-1] in "zZ":
+        return _after(words[:-1])
+    return words[:-1] + ("A" if words[-1] == "9" else chr(ord(words[-1]) + 1))

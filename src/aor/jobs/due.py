@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aor.acts import associate, settle
+from aor.close import asked as closes
 from aor.engine.locks import Busy
 from aor.gateways.outcomes import Retryable
 from aor.gateways.secure_mail import Courier
@@ -43,12 +44,18 @@ def close_retroactive_requests(*, now: datetime) -> int:
     return retro.close_undisputed(by=BY, now=now)
 
 
+def close_months(*, now: datetime) -> int:
+    """Closes of months that officers asked for."""
+    return closes.run(now=now)
+
+
 WORK: dict[str, Callable[..., int]] = {
     "households decided": settle_households,
     "invitations expired": expire_invitations,
     "associations asked for": retro.remind,
     "requests accepted by carriers": follow_retroactive_requests,
     "requests past their appeal": close_retroactive_requests,
+    "months closed as asked": close_months,
     "notices delivered": deliver,
 }
 
