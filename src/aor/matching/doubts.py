@@ -59,12 +59,8 @@ def found(reading: Reading, levels: Levels, name: Name, frequencies: Frequencies
 
 def _another(claimed: tuple[str, ...], filed: tuple[str, ...], frequencies: Frequencies) -> bool:
     """Whether the slip may as well have been made in a name that is not the one on file."""
-    return any(
-        slip not in filed and frequencies.known(slip)
-        for word in claimed
-        if word not in filed
-        for slip in names.slips(word)
-    )
+    slips = {slip for word in claimed if word not in filed for slip in names.slips(word)}
+    return not frequencies.known(slips) <= {*filed}
 
 
 def _borne_out(levels: Levels) -> bool:

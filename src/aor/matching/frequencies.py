@@ -69,9 +69,14 @@ class Frequencies:
         count = counts.get(words[0], 0) if len(words) == 1 else min((counts.get(w, 0) for w in words), default=0)
         return (count or 1) / self.persons
 
-    def known(self, word: str) -> bool:
-        """Whether people on file bear this word as a name."""
-        return max(self.first_names.get(word, 0), self.last_names.get(word, 0)) >= KNOWN
+    def known(self, words: set[str]) -> set[str]:
+        """Those of the words that people on file bear as a name."""
+        return {
+            word
+            for counts in (self.first_names, self.last_names)
+            for word in counts.keys() & words
+            if counts[word] >= KNOWN
+        }
 
 
 def _words(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
