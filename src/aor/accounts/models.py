@@ -97,3 +97,34 @@ class Submission(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     location = models.CharField(max_length=500)
     at = models.DateTimeField()
+
+
+class Invitation(models.Model):
+    """A person is asked to take a role by a code, which is kept only hashed; the mail goes to `email`.
+
+    Mutation rules: inserted; `how` it ended and `ended_at` are set once. Open while `how` is empty and not expired.
+    """
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=20, choices=RoleName)
+    subject = models.CharField(max_length=80)
+    code_sha256 = models.CharField(max_length=64, unique=True)
+    by = models.CharField(max_length=150)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    how = models.CharField(max_length=10, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["role", "subject"], name="account_invitations")]
+
+
+class Digest(models.Model):
+    """An account wants an agency's daily digest. Mutation rules: theirs to ask for and to drop."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="digests")
+    agency_npn = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "agency_npn"], name="one_digest_an_agency")]

@@ -204,3 +204,24 @@ class AgencyInvitationStep(models.Model):
                 name="an_agency_invitation_ends_once",
             ),
         ]
+
+
+class Registration(models.Model):
+    """An account registers an agency; where that may be another's, the broker team decides in a case.
+
+    `outcome` is granted, waiting or refused. Mutation rules: inserted; `waiting` becomes one of the others once.
+    """
+
+    account = models.PositiveBigIntegerField(db_index=True)
+    npn = models.CharField(max_length=10, db_index=True)
+    name = models.CharField(max_length=200)
+    fein = models.CharField(max_length=20, blank=True)
+    email = models.CharField(max_length=254)
+    administrator_name = models.CharField(max_length=200)
+    phone = models.CharField(max_length=40, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=20, blank=True)
+    zip = models.CharField(max_length=15, blank=True)
+    asked_at = models.DateTimeField()
+    case_number = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=8)
