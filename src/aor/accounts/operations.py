@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from aor.accounts.models import Grant, KeptView, RoleName, Submission, User
+from aor.accounts.models import Digest, Grant, KeptView, RoleName, Submission, User
 from aor.audit import operations as journal
 from aor.terms.actor import Actor
 
@@ -92,6 +92,19 @@ def keep_view(*, account: int, page: str, name: str, query: str) -> None:
         kept.delete()
     elif not kept.update(query=query[:500]):
         KeptView.objects.create(user_id=account, page=page, name=name, query=query[:500])
+
+
+def want_digest(*, account: int, agency_npn: str, wanted: bool) -> None:
+    """Whether an account gets an agency's daily digest."""
+    if wanted:
+        Digest.objects.get_or_create(user_id=account, agency_npn=agency_npn)
+    else:
+        Digest.objects.filter(user=account, agency_npn=agency_npn).delete()
+
+
+def forget_submissions(*, before: datetime) -> int:
+    """Forms that led somewhere long ago are forgotten; how many."""
+    return Submission.objects.filter(at__lt=before).delete()[0]
 
 
 def _journal(verb: str, user: User, by: Actor, now: datetime, **details: object) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aor.accounts import roles
-from aor.accounts.models import Grant, KeptView, RoleName, User
+from aor.accounts.models import Digest, Grant, KeptView, RoleName, User
 
 
 def holders(user: User) -> dict[int, roles.Holder]:
@@ -52,3 +54,31 @@ def support_staff(agency_npn: str) -> list[User]:
 def kept_views(account: int, page: str) -> list[tuple[str, str]]:
     """Names and queries of the filters that a person kept for a list."""
     return list(KeptView.objects.filter(user=account, page=page).order_by("name").values_list("name", "query"))
+
+
+def managers(agency_npn: str) -> list[User]:
+    """Who keeps an agency now."""
+    grants = Grant.objects.known_at().filter(role=RoleName.AGENCY_MANAGER, subject=agency_npn)
+    return list(User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("pk"))
+
+
+def of_brokers(npns: Iterable[str]) -> set[str]:
+    """Of some brokers those who have an account."""
+    grants = Grant.objects.known_at().filter(role=RoleName.BROKER, subject__in=list(npns))
+    return set(grants.values_list("subject", flat=True))
+
+
+def wants_digest(account: int, agency_npn: str) -> bool:
+    """Whether an account asked for an agency's daily digest."""
+    return Digest.objects.filter(user=account, agency_npn=agency_npn).exists()
+
+
+def digests() -> list[Digest]:
+    """Everyone who wants a digest and still keeps the agency."""
+    keeps = set(
+        Grant.objects.known_at()
+        .filter(role=RoleName.AGENCY_MANAGER, user__is_active=True)
+        .values_list("user_id", "subject")
+    )
+    rows = Digest.objects.select_related("user").order_by("agency_npn", "user_id")
+    return [row for row in rows if (row.user_id, row.agency_npn) in keeps]

@@ -5,7 +5,7 @@ Each closes what was known and follows it with what is; the caller marks what is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from aor.brokers.models import (
     Certification,
     Cover,
     Death,
+    Registration,
     Suspension,
 )
 from aor.engine.known import KnownFact
@@ -133,3 +134,12 @@ def answer_agency(invitations: Iterable[int], *, kind: str, at: datetime) -> Non
     """How agencies' invitations ended: accepted, declined or withdrawn."""
     for id in invitations:
         AgencyInvitationStep.objects.create(invitation_id=id, kind=kind, at=at)
+
+
+def register(
+    fields: Mapping[str, str], *, account: int, outcome: str, case_number: str, now: datetime
+) -> Registration:
+    """An account asked for an agency to be registered."""
+    return Registration.objects.create(
+        **fields, account=account, outcome=outcome, case_number=case_number, asked_at=now
+    )

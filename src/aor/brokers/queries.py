@@ -21,6 +21,7 @@ from aor.brokers.models import (
     Cover,
     Death,
     License,
+    Registration,
     Suspension,
 )
 from aor.calendar import queries as calendar
@@ -109,6 +110,22 @@ def registered(npn: str) -> Broker | None:
 def agency(npn: str) -> Agency | None:
     """An agency as it is known now."""
     return Agency.objects.known_at().filter(npn=npn).first()
+
+
+def agencies_like(*, name: str, fein: str) -> list[str]:
+    """The NPNs of agencies with a name or a tax number, whatever its hyphens."""
+    digits = "".join(letter for letter in fein if letter.isdigit())
+    rows = Agency.objects.known_at()
+    alike = set(rows.filter(name__iexact=name.strip()).values_list("npn", flat=True))
+    numbered = rows.exclude(fein="").values_list("npn", "fein") if digits else ()
+    return sorted(alike | {npn for npn, known in numbered if "".join(filter(str.isdigit, known)) == digits})
+
+
+def registrations(*, account: int, npn: str = "", outcome: str = "") -> list[Registration]:
+    """The agencies that an account asked to be registered, the latest first."""
+    rows = Registration.objects.filter(account=account)
+    rows = rows.filter(npn=npn) if npn else rows
+    return list((rows.filter(outcome=outcome) if outcome else rows).order_by("-id"))
 
 
 def agency_invitation(id: int) -> tuple[AgencyInvitation, str] | None:
@@ -300,6 +317,12 @@ def covers(npns: Iterable[str], day: date) -> list[access_rules.Cover]:
     wanted = list(npns)
     rows = Cover.objects.known_at().filter(Q(npn__in=wanted) | Q(colleague_npn__in=wanted))
     found = rows.filter(start__lte=day, until__gt=day).order_by("start", "id")
+    return [access_rules.Cover(*row) for row in found.values_list("npn", "colleague_npn", "start", "until")]
+
+
+def covers_lent(npns: Iterable[str], day: date) -> list[access_rules.Cover]:
+    """The covers that brokers lend, on a day or later, by their first day."""
+    found = Cover.objects.known_at().filter(npn__in=list(npns), until__gt=day).order_by("start", "id")
     return [access_rules.Cover(*row) for row in found.values_list("npn", "colleague_npn", "start", "until")]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +30,17 @@ def undelivered(*, kind: str | None = None) -> list[Told]:
     """What bounced, was given up, or has no address: the staff's and the agency administrator's list."""
     found = Notice.objects.filter(state__in=UNDELIVERED)
     return _told(list(found if kind is None else found.filter(kind=kind)))
+
+
+def undelivered_to(recipient_kind: str, recipients: Iterable[str], *, most: int = 200) -> list[Told]:
+    """What did not reach some recipients: the latest."""
+    rows = Notice.objects.filter(state__in=UNDELIVERED, recipient_kind=recipient_kind)
+    return _told(list(rows.filter(recipient_id__in=list(recipients)).order_by("-queued_at", "-id")[:most]))
+
+
+def said(dedupe_keys: Iterable[str]) -> set[str]:
+    """Which of these were said before."""
+    return set(Notice.objects.filter(dedupe_key__in=list(dedupe_keys)).values_list("dedupe_key", flat=True))
 
 
 def told(recipient_kind: str, recipient_id: str) -> list[Told]:
