@@ -34,6 +34,7 @@ from aor.terms.period import day_of
 
 PREFIXES = {
     "discrepancy": "D", "retro": "R", "incident": "I", "dispute": "U", "transfer": "T", "message": "M", "reply": "Q",
+    "npn correction": "N",
     "second consent": "S", "agency registration": "G",
 }  # fmt: skip
 ANSWER = "answer"  # the clock that our word meets

@@ -17,6 +17,7 @@ REJECTED = "rejected"
 NOT_CERTIFIED = "broker not certified"
 NO_ADDRESS = "no registered address"
 NOT_CURRENT = "not a current plan year"
+NOT_THEIRS = "not the broker's client"  # withdrawn by an incident (readings, R9)
 
 
 # Who mends what a finding says, for the sheet of what is not on the report.

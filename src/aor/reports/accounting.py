@@ -78,7 +78,7 @@ class Books:
 
     `last_runs`: the instant of each carrier's last scheduled run of the month; `published`: the entries on a
     broker's sheet of some earlier month; `settled`: what earlier closes did with each entry; `without_report`:
-    why a broker gets no report of this month ("" when he gets one).
+    why a broker gets no report of this month ("" when he gets one); `removed`: entries that reports show no more.
     """
 
     month: Month
@@ -87,6 +87,7 @@ class Books:
     settled: Mapping[Identity, Settled]
     without_report: Mapping[str, str]
     parameters: Parameters
+    removed: frozenset[Identity] = frozenset()
 
 
 def account(sends: Iterable[Send], books: Books) -> list[Account]:
@@ -109,6 +110,8 @@ def account(sends: Iterable[Send], books: Books) -> list[Account]:
 
 def exception(send: Send, books: Books) -> str:
     """Why a send is not on its broker's sheet; "" when it is."""
+    if send.identity in books.removed:
+        return rules.NOT_THEIRS
     return rules.exception(
         without_report=books.without_report.get(send.npn, rules.NOT_CERTIFIED),
         rejected=send.rejected,

@@ -180,3 +180,15 @@ def reissue(previous: Draft, withdrawn: Sequence[LineFacts]) -> Draft:
         withheld=(*previous.withheld, *missing),
         note=f"Replaces issue {previous.issue}: {count} rejected by the carrier after publication.",
     )
+
+
+def without(previous: Draft, gone: frozenset[Identity], note: str) -> Draft:
+    """The next issue, without the rows of consumers who are not the broker's, on any sheet (readings, R9)."""
+    enrollments = {identity[0] for identity in gone}
+    return replace(
+        previous,
+        issue=previous.issue + 1,
+        lines=tuple(row for row in previous.lines if row.identity not in gone),
+        withheld=tuple(row for row in previous.withheld if row.enrollment not in enrollments),
+        note=note,
+    )

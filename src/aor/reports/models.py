@@ -85,6 +85,29 @@ class Withheld(models.Model):
     who_must_act = models.CharField(max_length=40, blank=True)
 
 
+class Withdrawal(models.Model):
+    """An issue that nobody fetches any more (readings, R9). Mutation rules: inserted only. `because` is a number."""
+
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="withdrawal")
+    at = models.DateTimeField()
+    because = models.CharField(max_length=40)
+
+
+class Removed(models.Model):
+    """An entry that reports show no more: the consumer is not this broker's. Mutation rules: inserted only."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
+    npn = models.CharField(max_length=10)
+    effective_from = models.DateField()
+    at = models.DateTimeField()
+    because = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "npn", "effective_from"], name="an_entry_is_removed_once"),
+        ]
+
+
 class Accounted(models.Model):
     """What the close of a month did with a send. Mutation rules: inserted with the month's reports, never changed.
 

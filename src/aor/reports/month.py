@@ -83,6 +83,7 @@ def gather(*, month: Month, cut: datetime) -> MonthFacts:
         brokers=frozenset(npn for npn, why in without_report.items() if not why),
     )
     published, shown, gone = _published(known, month)
+    removed = queries.removed(cut)
     books = Books(
         month=month,
         last_runs={hios: last.at for hios, last in sends.last_runs(month, known_at=cut).items()},
@@ -90,6 +91,7 @@ def gather(*, month: Month, cut: datetime) -> MonthFacts:
         settled=queries.settled(month),
         without_report=without_report,
         parameters=parameters,
+        removed=removed,
     )
     accounts = accounting.account(known.sends, books)
     return MonthFacts(
@@ -102,7 +104,7 @@ def gather(*, month: Month, cut: datetime) -> MonthFacts:
         known=known,
         gone=gone,
         accounts=_by_broker((one.send.npn, one) for one in accounts),
-        to_date=_by_broker((one.npn, one) for one in accounting.to_date(known.sends, books, shown)),
+        to_date=_by_broker((one.npn, one) for one in accounting.to_date(known.sends, books, shown | removed)),
         rejected=_by_broker((one.npn, one) for one in accounting.rejected(known.sends, accounts, books)),
         sums=accounting.sums(known.sends, accounts, month),
     )

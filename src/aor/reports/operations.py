@@ -22,7 +22,7 @@ from aor.policy import report as rules
 from aor.reports import compose, queries, render
 from aor.reports.accounting import Account, Identity
 from aor.reports.compose import Draft, LineFacts
-from aor.reports.models import Accounted, Line, Report, Withheld
+from aor.reports.models import Accounted, Line, Removed, Report, Withdrawal, Withheld
 from aor.terms.actor import Actor
 from aor.terms.month import Month
 from aor.terms.period import day_of
@@ -104,6 +104,38 @@ def correct(gone: Mapping[int, frozenset[Identity]], *, addresses: Mapping[str, 
             publish(drafts, addresses=addresses, edition=edition)
         faults.reached("close:correct")
     return len(gone)
+
+
+def withdraw(reports: Iterable[Report], *, because: str, now: datetime) -> list[Report]:
+    """Nobody fetches these issues any more; those that were not withdrawn before. Only inside a transaction."""
+    wanted = {report.pk: report for report in reports}
+    known = queries.withdrawn(wanted)
+    rows = [report for key, report in wanted.items() if key not in known]
+    bulk.load(Withdrawal, ("report_id", "at", "because"), [(row.pk, now, because) for row in rows])
+    return rows
+
+
+def remove(entries: Iterable[Identity], *, because: str, now: datetime) -> None:
+    """No report shows these entries from now on. Only inside a transaction."""
+    Removed.objects.bulk_create(
+        [
+            Removed(enrollment_id=one[0], npn=one[1], effective_from=one[2], at=now, because=because)
+            for one in entries
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def reissue(reports: Sequence[Report], gone: frozenset[Identity], *, note: str, now: datetime) -> list[str]:
+    """A new issue of each report without some entries; the new numbers. Only inside a transaction."""
+    drafts = queries.drafts_of(reports)
+    addresses = brokers.report_addresses({report.npn for report in reports})
+    numbers = []
+    for report in reports:
+        draft = compose.without(drafts[report.pk], gone, note)
+        publish([draft], addresses=addresses, edition=Edition(report.cut, report.journal_head, now))
+        numbers.append(draft.number)
+    return numbers
 
 
 def render_missing(progress: Callable[[str], None]) -> int:
@@ -221,6 +253,8 @@ def hand_out(month: Month, npn: str, *, by: Actor, purpose: str, now: datetime) 
     report = queries.latest(month, npn)
     if report is None:
         raise NoReport(f"no report of {month} was published for NPN {npn}")
+    if queries.withdrawn([report.pk]):
+        raise NoReport(f"{report.number} is withdrawn; a corrected issue will follow")
     if report.workbook is None:
         raise NoReport(f"the workbook of {report.number} is not rendered yet: run aor close {month} again")
     against = rules.keeps_reports(brokers.standings([npn])[npn], day_of(now), calendar.parameters())

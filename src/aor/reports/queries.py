@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from aor.reports.accounting import Identity, Outcome, Settled
 from aor.reports.compose import LINE, WITHHELD, Draft, LineFacts, WithheldFacts, ordered
-from aor.reports.models import Accounted, Line, Report, Withheld
+from aor.reports.models import Accounted, Line, Removed, Report, Withdrawal, Withheld
 from aor.terms.month import Month
 from aor.terms.period import plan_year_of
 
@@ -41,6 +41,31 @@ def latest(month: Month, npn: str) -> Report | None:
 def of_broker(npn: str) -> list[Report]:
     """Every issue of a broker's reports, the latest first."""
     return list(Report.objects.filter(npn=npn).order_by("-month", "-issue"))
+
+
+def carrying(identities: Iterable[Identity]) -> list[Report]:
+    """Every issue that shows one of some entries: among its own lines, or by the year to date of a later month."""
+    found: dict[int, Report] = {}
+    for enrollment, npn, day in identities:
+        lines = Line.objects.filter(enrollment=enrollment, npn=npn, effective_from=day).order_by("report__month")
+        first = lines.values_list("report__month", "coverage_effective").first()
+        if first is None:
+            continue
+        year = str(plan_year_of(first[1]))
+        later = Q(npn=npn, month__gt=first[0], plan_years__contains=year)
+        own = lines.order_by().values("report")
+        found.update({row.pk: row for row in Report.objects.filter(Q(pk__in=own) | later)})
+    return sorted(found.values(), key=lambda row: (row.month, row.npn, row.issue))
+
+
+def withdrawn(reports: Iterable[int]) -> set[int]:
+    """Of some issues, by their keys, those that nobody may fetch any more."""
+    return set(Withdrawal.objects.filter(report__in=list(reports)).values_list("report_id", flat=True))
+
+
+def removed(cut: datetime) -> frozenset[Identity]:
+    """The entries that reports show no more, as known at the cut."""
+    return frozenset(Removed.objects.filter(at__lte=cut).values_list("enrollment_id", "npn", "effective_from"))
 
 
 def published(before: Month) -> Iterator[PublishedLine]:

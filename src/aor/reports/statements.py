@@ -258,6 +258,8 @@ def hand_out(month: Month, *, kind: str, npn: str, form: str, by: Actor, purpose
         against = rules.keeps_reports(brokers.standings([npn])[npn], day_of(now), calendar.parameters())
         if against:
             raise NoReport(f"{against}: no statement is handed out")
+    if row.rolls_up.filter(report__withdrawal__isnull=False).exists():
+        raise NoReport(f"{row.number} rests on a report that was withdrawn: no statement is handed out")
     sha256 = stored(row, form)
     journal.record_read(subject=("statement", row.number), what=f"statement {form}", purpose=purpose, by=by, at=now)
     with store.open_document(sha256) as file:

@@ -24,14 +24,18 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def published(request: PortalRequest) -> HttpResponse:
     """Every report, the latest first; a corrected one names the number it replaces."""
+    issues = reports.of_broker(own.npn(request))
+    closed = reports.withdrawn(one.pk for one in issues)
     rows = [
         (
-            link(one.number, reverse("broker:report", args=[one.number])) if one.workbook else one.number,
+            link(one.number, reverse("broker:report", args=[one.number]))
+            if one.workbook and one.pk not in closed
+            else one.number,
             one.month,
             instant(one.published_at),
             one.note,
         )
-        for one in reports.of_broker(own.npn(request))
+        for one in issues
     ]
     columns = [Column(_("Report")), Column(_("Month")), Column(_("Published")), Column(_("Note"))]
     empty = _("No report has been published for you yet.")
@@ -47,7 +51,7 @@ def published(request: PortalRequest) -> HttpResponse:
 def report(request: PortalRequest, number: str) -> FileResponse:
     """The stored workbook, byte for byte; that it was taken is journaled."""
     found = next((one for one in reports.of_broker(own.npn(request)) if one.number == number), None)
-    if found is None or not found.workbook:
+    if found is None or not found.workbook or found.pk in reports.withdrawn([found.pk]):
         raise Http404
     journal.record_read(
         subject=("report", number), what="workbook", purpose=request.holder.label, by=request.actor, at=request.now
