@@ -44,7 +44,7 @@ def _withdrawn() -> set[tuple[str, str, date, str]]:
     columns = ("enrollment__policy_id", "npn", "effective_from", "report__month", "report__issue")
     shown: dict[tuple[str, str, date, str], set[int]] = defaultdict(set)
     for *line, issue in Line.objects.filter(on_month=True).values_list(*columns):
-        shown[tuple(line)].add(issue)  # type: ignore[index]
+        shown[tuple(line)].add(issue)  # type: ignore[index]  # a row is a tuple of as many
     return {line for line, issues in shown.items() if latest[line[3], line[1]] not in issues}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -68,7 +69,7 @@ class Carriers:
     waiting: list[tuple[str, bytes, list[tuple[Said, tuple[datetime, int, str, bool]]]]] = field(default_factory=list)
     laid: list[tuple[Said, tuple[datetime, int, str, bool]]] = field(default_factory=list)
     numbers: int = 0
-    highest: dict[str, int] = field(default_factory=dict)
+    used: dict[str, dict[int, str]] = field(default_factory=dict)  # control numbers by kind, with their carriers
 
     def said(self) -> Iterator[Said]:
         for file in self.files:
@@ -85,18 +86,23 @@ class Carriers:
         for number, path, carrier in sorted(found):
             file = _file(path.read_bytes(), carrier, now, len(self.files))
             assert file.envelope.isa13 == number
-            self._rises("isa13", int(number))
-            self._rises("gs06", int(file.group))
+            self._rises(carrier, "isa13", int(number))
+            self._rises(carrier, "gs06", int(file.group))
             for said in file.sets:
-                self._rises("st02", int(said.st02))
+                self._rises(carrier, "st02", int(said.st02))
             path.unlink()
             self.files.append(file)
             files.append(file)
         return files
 
-    def _rises(self, kind: str, number: int) -> None:
-        assert number > self.highest.get(kind, 0), f"{kind} {number} does not rise"
-        self.highest[kind] = number
+    def _rises(self, carrier: str, kind: str, number: int) -> None:
+        """A carrier's numbers rise; no two carriers have the same."""
+        used = self.used.setdefault(kind, {})
+        assert number not in used, f"{kind} {number} went twice"
+        assert number > max((n for n, of in used.items() if of == carrier), default=0), (
+            f"{kind} {number} does not rise"
+        )
+        used[number] = carrier
 
     def answer(self, file: File, how: str, now: datetime) -> None:
         """Writes an answer: accept, reject, mixed, refuse (TA1), take (TA1). It waits until it is left."""
@@ -126,6 +132,17 @@ class Carriers:
                 for one, good in zip(file.sets, verdicts, strict=True)
             ]
         self.waiting.append((file.carrier, content, told))
+
+    @contextmanager
+    def down(self, carrier: str) -> Iterator[None]:
+        """The mailbox of a carrier cannot be opened: where its folder was there is a file."""
+        box, aside = self.home / "mailboxes" / carrier, self.home / "aside"
+        box.mkdir(parents=True, exist_ok=True)
+        box.rename(aside)
+        box.touch()
+        yield
+        box.unlink()
+        aside.rename(box)
 
     def stranger(self, file: File, now: datetime) -> None:
         """An answer to a group that nobody sent."""

@@ -19,6 +19,7 @@ ANA, BEN, CRUZ, NAVIGATOR = "7000001", "7000002", "7000003", "7000009"
 BROKERS = (ANA, BEN, CRUZ)
 EVERYBODY = (*BROKERS, NAVIGATOR)
 SUBSCRIBERS = ("S1", "S2", "S3")
+WAITS = {NORTH: timedelta(0), SOUTH: timedelta(hours=30)}  # after an enrollment went, before its agent of record
 APPLICATIONS = {"S1": "5500001", "S2": "5500001", "S3": ""}
 
 Row = tuple[str, date, date, bool]  # NPN, first day, until, in standing
@@ -31,6 +32,7 @@ class Book:
     certified: dict[tuple[int, date], date | None] = field(default_factory=dict)
     licensed: dict[date, tuple[date | None, bool]] = field(default_factory=dict)  # last day, revoked
     appointed: dict[tuple[str, date], date | None] = field(default_factory=dict)  # last day
+    died: date | None = None
 
     def certifications(self) -> list[Certification]:
         return [Certification(year, since, until) for (year, since), until in self.certified.items()]
@@ -42,7 +44,7 @@ class Book:
         return [_through(since, last) for (carrier, since), last in self.appointed.items() if carrier == hios]
 
     def ends(self, parameters: Parameters) -> list[tuple[date, str]]:
-        """Days on which every association of the broker ends: decertified, licence revoked (R3)."""
+        """Days on which every association of the broker ends: decertified, licence revoked, died (R3)."""
         found = []
         for (_, _), gone in self.certified.items():
             others = self.certifications()
@@ -51,6 +53,8 @@ class Book:
         for last, revoked in self.licensed.values():
             if revoked and last and not any(last + ONE in p for p in self.licenses()):
                 found.append((last + ONE, "license revoked"))
+        if self.died:
+            found.append((self.died, "died"))
         return sorted(set(found))
 
 

@@ -31,7 +31,21 @@ from tests.builders import Policy, enrollment_file
 from tests.model import books
 from tests.model.books import Identity
 from tests.model.carriers import Carriers, Point, Said, holds, spell
-from tests.model.facts import ANA, BEN, BROKERS, CRUZ, NAVIGATOR, NORTH, SOUTH, SUBSCRIBERS, Event, Facts, Life, Row
+from tests.model.facts import (
+    ANA,
+    BEN,
+    BROKERS,
+    CRUZ,
+    NAVIGATOR,
+    NORTH,
+    SOUTH,
+    SUBSCRIBERS,
+    WAITS,
+    Event,
+    Facts,
+    Life,
+    Row,
+)
 
 BEGINS = datetime(2025, 10, 20, 15, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -47,8 +61,9 @@ def furnish() -> None:
     """Carriers and brokers, as every machine finds them."""
     builders.carrier(NORTH)
     builders.carrier(
-        SOUTH, name="South Health", tax_id="410000002", x12_id="410000002", send_days="MO;TH", cutoff="15:00"
-    )
+        SOUTH, name="South Health", tax_id="410000002", x12_id="410000002", send_days="MO;TH", cutoff="15:00",
+        wait_after_enrollment=WAITS[SOUTH] // timedelta(hours=1),
+    )  # fmt: skip
     builders.broker(ANA, "Ana", "Garcia", certified=(2026,))
     builders.broker(BEN, "Ben", "Lee", certified=(2026,), appointed=())
     builders.broker(CRUZ, "Cruz", "Moua", certified=(2026, 2027), appointed=(NORTH, SOUTH))
@@ -81,11 +96,13 @@ class Marketplace:
         self.record: dict[str, list[Row]] = {}
         self.kept: list[tuple[datetime, list[rows.Row]]] = []
         self.lately: list[tuple[datetime, dict[str, list[Row]]]] = []
-        self.versions: dict[str, list[Row]] = {}
+        self.versions: dict[str, list[list[Row]]] = {}  # by policy, as the record was one time after another
         self.dirty = False
         self.done = 0
         self.isa13 = 500
         self.closed: Month | None = None
+        self.by_files: set[Identity] = set()  # told by enrollment files, as runs found
+        self.down: set[str] = set()  # carriers whose mailbox was down at their last run
 
     def leave(self, *, whole: bool) -> None:
         """Checks everything that the product itself can check, if all was well; and forgets the world."""
@@ -153,7 +170,8 @@ class Marketplace:
             assert self.product() == {policy: own for policy, own in self.record.items() if own}
             for policy, own in self.record.items():
                 seen = self.versions.setdefault(policy, [])
-                seen += [row for row in own if row[3] and row not in seen]
+                if not seen or seen[-1] != own:
+                    seen.append(own)
             self._access()
             self.dirty = False
         if self.done % 16 == 0:
@@ -163,7 +181,7 @@ class Marketplace:
         names = dict(Enrollment.objects.values_list("id", "policy_id"))
         found: dict[str, list[Row]] = {}
         for id, own in record.entries(names).items():
-            found[names[id]] = [(e.npn, e.period.start, e.period.until, e.in_standing) for e in own]  # type: ignore[misc]
+            found[names[id]] = [(e.npn, e.period.start, e.period.until, e.in_standing) for e in own]  # type: ignore[misc]  # coverage ends
         return found
 
     def _access(self) -> None:
@@ -231,9 +249,7 @@ class Marketplace:
             if not event.mentions or event.sent_at > self.now:
                 continue
             day = max(day_of(event.sent_at), self.lives[policy].start)
-            own = self.record[policy]
-            older = [row for row in self.versions.get(policy, []) if row[0] == event.mentions and row not in own]
-            for entries in (own, *([row] for row in reversed(older))):
+            for entries in reversed(self.versions[policy]):
                 row = _of_mention(event.mentions, day, entries)
                 if row:
                     yield Point((event.sent_at, 0), row[1], row[0], True, False, event.sent_at.date())
@@ -255,12 +271,18 @@ class Marketplace:
     def free(self, policy: str, npn: str, at: datetime | None = None) -> bool:
         """Whether an entry in standing may go for the first time at an instant (now)."""
         at = at or self.now
-        return self.lives[policy].sent_at <= at and self.facts.granted(npn, policy, day_of(at))
+        sent_at = self.lives[policy].sent_at + WAITS[self.facts.events[policy][0].carrier]
+        return sent_at <= at and self.facts.granted(npn, policy, day_of(at))
 
     def _told_entries(self) -> None:
-        self.facts.told = {
-            (one.policy, one.npn, one.day) for one in self.carriers.said() if one.own and one.npn and one.stands
-        }
+        sets = {(one.policy, one.npn, one.day) for one in self.carriers.said() if one.own and one.npn and one.stands}
+        self.facts.told = sets | self.by_files
+
+    def has_run(self, at: datetime) -> None:
+        """The runs of an instant took note of what enrollment files had told."""
+        for carrier in Run.objects.filter(at=at).values_list("hios_issuer_id", flat=True):
+            for policy in (p for p, own in self.facts.events.items() if own[0].carrier == carrier):
+                self.by_files |= {(policy, p.npn, p.day) for p in self._mentioned(policy)}
 
     def agent_on(self, policy: str, day: date) -> str:
         return agent_on(self.record[policy], day)
@@ -286,7 +308,14 @@ class Marketplace:
 
     def _removed(self, said: Said, before: list[Point], what: str) -> None:
         """A removal goes where the carrier holds a broker who was not it at the run's cutoff, and none may go now."""
-        cutoff = self.cutoff(said.carrier)
+        held = holds(before, said.day)
+        assert held, f"{what}: it was so"
+        # What an earlier run could not hand over goes if it is right now.
+        at = said.order[0]
+        instants = {*self.cutoffs(said.carrier, at), *([at] if said.carrier in self.down else [])}
+        assert any(self._is_removed(said, before, held, as_of) for as_of in instants), f"{what}: it was not so"
+
+    def _is_removed(self, said: Said, before: list[Point], held: str, cutoff: datetime) -> bool:
         then = self.record_at(cutoff).get(said.policy, [])
         may_go = [
             row
@@ -294,33 +323,35 @@ class Marketplace:
             if any(p.stands for p in self.telling(said.policy, before, row[0], row[1]))
             or (agent_on(then, row[1]) == row[0] and self.free(said.policy, row[0], cutoff))
         ]
-        assert not agent_on(may_go, said.day), f"{what}: somebody may go"
-        held = holds(before, said.day)
-        assert held, f"{what}: it was so"
-        assert agent_on(then, said.day) != held, f"{what}: at the cutoff, {cutoff}, it was not so"
+        return not agent_on(may_go, said.day) and agent_on(then, said.day) != held
 
-    def cutoff(self, carrier: str) -> datetime:
-        """As of when the last run of a carrier took what was ready; South's is 15:00 on Mondays and Thursdays."""
-        as_of: datetime = Run.objects.filter(hios_issuer_id=carrier).latest("id").as_of
-        if as_of != self.now:
-            local = as_of.astimezone(ZONE)
-            assert (carrier, local.hour, local.minute) == (SOUTH, 15, 0)
-            assert local.weekday() in (0, 3)
-            assert timedelta() <= self.now - as_of < timedelta(days=4, hours=1)
-        return as_of
+    def cutoffs(self, carrier: str, at: datetime) -> Iterator[datetime]:
+        """As of when a carrier's run of an instant took what was ready; South's is Mondays, Thursdays, 15:00."""
+        for as_of in Run.objects.filter(hios_issuer_id=carrier, at=at).values_list("as_of", flat=True):
+            if as_of != at:
+                local = as_of.astimezone(ZONE)
+                assert (carrier, local.hour, local.minute) == (SOUTH, 15, 0)
+                assert local.weekday() in (0, 3)
+                assert timedelta() <= at - as_of < timedelta(days=4, hours=1)
+            yield as_of
 
     def record_at(self, at: datetime) -> dict[str, list[Row]]:
         """The record as the reference had it at an instant."""
         return next((record for when, record in reversed(self.lately) if when <= at), {})
 
     def may_go(self, policy: str, points: list[Point]) -> list[Row]:
-        """The entries in standing that the carrier was told of, or may be today."""
-        return [
-            (npn, start, until, standing)
-            for npn, start, until, standing in self.record[policy]
-            if standing
-            and (any(p.stands for p in self.telling(policy, points, npn, start)) or self.free(policy, npn))
-        ]
+        """The entries in standing that the carrier was told of, or may be today; what it knows rightly, stays."""
+        told = {p.day: p.npn for p in sorted(points, key=lambda p: p.order) if p.stands}
+        found = []
+        for npn, start, until, standing in self.record[policy]:
+            known = [day for day, of in told.items() if of == npn and start <= day < until]
+            if not standing:
+                continue
+            if any(p.stands for p in self.telling(policy, points, npn, start)) or self.free(policy, npn):
+                found.append((npn, start, until, standing))
+            elif known:
+                found.append((npn, min(known), until, standing))
+        return found
 
     def may_go_again(self, said: Said) -> bool:
         """Whether a set may be handed over again when somebody asks (R4)."""

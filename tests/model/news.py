@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from aor.acts import settle
+from aor.acts.loads import affected
+from aor.brokers import operations as brokers
 from aor.policy.attribution import Correction
+from aor.record import operations as record
 from aor.record.models import Correction as CorrectionRow
 from aor.terms.period import Period, day_of, first_of_next_month
 from tests.builders import Policy
 from tests.model.facts import APPLICATIONS, Event
 from tests.model.marketplace import event
 from tests.model.people import MOST_POLICIES, ONE, Base, ago, any_of, carriers, own_brokers, who
+
+# Whom enrollment files name in 1000C. With brokers among them, books of closed months are still told apart from the
+# reference's, which asks the record of today which entry a file told.
+MENTIONS = ("",)
 
 
 class News(Base):
@@ -51,7 +60,7 @@ class News(Base):
     @rule(
         subscriber=who, carrier=carriers, coverage=st.sampled_from(("HLT", "HLT", "DEN")),
         months=st.sampled_from((-2, 0, 1, 1, 2)), mid=st.sampled_from((0, 0, 0, 14)),
-        sent=st.sampled_from((0, 0, 0, -30, 50)), days=ago, mentions=st.sampled_from(("",)),
+        sent=st.sampled_from((0, 0, 0, -30, 50)), days=ago, mentions=st.sampled_from(MENTIONS),
     )  # fmt: skip
     def enroll(
         self, subscriber: str, carrier: str, coverage: str, months: int, mid: int, sent: int, days: int,
@@ -159,6 +168,19 @@ class News(Base):
         self.m.act("renewal of licence")
         self._license(npn, start, None, "Active")
         book[start] = None, False
+
+    @precondition(lambda self: self.m.done > 60)
+    @rule(npn=own_brokers, days=ago)
+    def die(self, npn: str, days: int) -> None:
+        """Or the day of a death is corrected."""
+        self.m.act("death")
+        day = self.m.today - days * ONE
+        if brokers.died(npn=npn, died_on=day, now=self.m.now):
+            with transaction.atomic():
+                record.mark_due(affected.of_brokers([npn]), cause="death", now=self.m.now)
+            settle.settle(now=self.m.now)
+        self.m.facts.books[npn].died = day
+        self.m.dirty = True
 
     def _license(self, npn: str, since: date, last: date | None, status: str) -> None:
         self.m.load("licenses", npn=npn, state="MN", license_number=f"L{npn}", license_class="", residency="",

@@ -29,7 +29,7 @@ def test_a_lock_outlives_the_day_on_which_the_household_becomes_known(life: Life
     life.enroll("S1", NORTH, "HLT", 1, 0, 0, 1, "")
     life.apply("S1", "7000001", True)  # refused, says the reference
     life.m.check()
-    assert life.m.facts.open("S1").npn == CRUZ  # type: ignore[union-attr]
+    assert life.m.facts.open("S1").npn == CRUZ  # type: ignore[union-attr]  # it is open
 
 
 def test_the_days_of_an_opening_balance_that_yielded_give_nobody_a_day_of_their_own(life: Life) -> None:
