@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from django.db.models import Min
+
 from aor.carriers.models import Carrier
 from aor.policy.standing import CarrierFacts
 
@@ -44,6 +46,11 @@ def trading_partners(known_at: datetime | None = None) -> dict[str, TradingPartn
 def names(known_at: datetime | None = None) -> dict[str, str]:
     """What carriers are called, by HIOS issuer id."""
     return dict(Carrier.objects.known_at(known_at).values_list("hios_issuer_id", "name"))
+
+
+def known_since() -> dict[str, datetime]:
+    """Since when each carrier is known, by HIOS issuer id."""
+    return dict(Carrier.objects.values_list("hios_issuer_id").annotate(Min("known_from")))
 
 
 def unknown(hios_issuer_id: str) -> CarrierFacts:

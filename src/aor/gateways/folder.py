@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from aor.engine import faults
-from aor.gateways import mailbox
+from aor.gateways import mailbox, shadow
 from aor.gateways.outcomes import Retryable
 
 
@@ -24,6 +24,7 @@ class FolderMailbox:
             raise Retryable(f"the mailbox {root} cannot be opened: {error.strerror}") from error
 
     def put(self, name: str, content: bytes, directory: str = mailbox.TO_CARRIER) -> None:
+        shadow.refuse(name)
         folder = self._root / directory
         final, temporary = folder / name, folder / mailbox.temporary(name)
         if final.exists():

@@ -11,6 +11,7 @@ from typing import Self
 
 from django.core.mail import EmailMessage, mailers
 
+from aor.gateways import shadow
 from aor.gateways.outcomes import Bounced, Retryable
 
 WORDS = 200
@@ -36,6 +37,7 @@ class Courier:
 
     def send(self, mail: Mail) -> None:
         """Returns when the relay has taken it. Raises Retryable (try later) or Bounced (refused for good)."""
+        shadow.refuse("a mail")
         message = EmailMessage(
             mail.subject,
             mail.body,

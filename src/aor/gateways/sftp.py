@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import paramiko
 
 from aor.engine import faults
-from aor.gateways import mailbox
+from aor.gateways import mailbox, shadow
 from aor.gateways.outcomes import Refused, Retryable
 
 CONNECT_SECONDS = 20
@@ -90,6 +90,7 @@ class SftpMailbox:
             self._closing = self._closing.pop_all()
 
     def put(self, name: str, content: bytes, directory: str = mailbox.TO_CARRIER) -> None:
+        shadow.refuse(name)
         final, temporary = self._path(directory, name), self._path(directory, mailbox.temporary(name))
         with self._told():
             if status := self._status(final):

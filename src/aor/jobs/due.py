@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from aor.acts import associate, settle
+from django.core.management import call_command
+from django.db import OperationalError
+
+from aor.accounts import operations as accounts
+from aor.acts import associate, digest, invite, renewals, settle
 from aor.close import asked as closes
+from aor.engine import locks
 from aor.engine.locks import Busy
+from aor.gateways import shadow
 from aor.gateways.outcomes import Retryable
 from aor.gateways.secure_mail import Courier
+from aor.jobs import timetable
 from aor.notices import operations as notices
 from aor.retro import operations as retro
 from aor.terms.actor import system
+from aor.transmissions import operations as transmissions
 
 BY = system("aor work")
+KEPT_SUBMISSIONS = timedelta(days=31)
 
 
 def deliver(*, now: datetime) -> int:
     """Queued notices go to the relay."""
+    if shadow.on():
+        return 0
     with Courier() as courier:
         return notices.deliver(courier=courier, now=now).relayed
 
@@ -44,28 +56,88 @@ def close_retroactive_requests(*, now: datetime) -> int:
     return retro.close_undisputed(by=BY, now=now)
 
 
+def send_to_carriers(*, now: datetime) -> int:
+    """Carriers whose send day's cutoff has passed without a run are served."""
+    if shadow.on():
+        return 0
+    return sum(len(transmissions.send(by=BY, now=now, carrier=hios).interchanges) for hios in timetable.due(now))
+
+
+def collect_from_carriers(*, now: datetime) -> int:
+    """What carriers left in their mailboxes is read."""
+    return sum(bool(one.name) for one in transmissions.collect(by=BY, now=now))
+
+
+def remind_invited(*, now: datetime) -> int:
+    """Who was invited and has not answered is reminded, on day 3 and day 10."""
+    return invite.remind_invitations(by=BY, now=now)
+
+
+def warn_of_renewals(*, now: datetime) -> int:
+    """Brokers are told 60, 30 and 7 days ahead what the renewal would hold or lose."""
+    return renewals.warn(by=BY, now=now)
+
+
+def clear_visits(*, now: datetime) -> int:
+    """Visits that are over, and forms that led somewhere a month ago, are forgotten."""
+    call_command("clearsessions")
+    return accounts.forget_submissions(before=now - KEPT_SUBMISSIONS)
+
+
 def close_months(*, now: datetime) -> int:
     """Closes of months that officers asked for."""
     return closes.run(now=now)
 
 
+def queue_digests(*, now: datetime) -> int:
+    """Managers who asked for it are told once a day that something of their agency waits."""
+    return digest.queue(now=now)
+
+
 WORK: dict[str, Callable[..., int]] = {
     "households decided": settle_households,
+    "files read": collect_from_carriers,
+    "files sent": send_to_carriers,
     "invitations expired": expire_invitations,
+    "invitations reminded": remind_invited,
+    "renewals warned of": warn_of_renewals,
     "associations asked for": retro.remind,
     "requests accepted by carriers": follow_retroactive_requests,
     "requests past their appeal": close_retroactive_requests,
     "months closed as asked": close_months,
+    "digests of agencies": queue_digests,
     "notices delivered": deliver,
+    "forms forgotten": clear_visits,
 }
+EVERY = {
+    "files read": timedelta(minutes=15),
+    "renewals warned of": timedelta(hours=6),
+    "invitations reminded": timedelta(hours=1),
+    "digests of agencies": timedelta(hours=1),
+    "forms forgotten": timedelta(hours=6),
+}
+"""What is asked less often than each round."""
 
 
-def round_of_work(*, now: datetime, say: Callable[[str], object]) -> Counter[str]:
-    """Does everything that is due once; what another worker holds is left to it. Returns how much of each."""
-    done: Counter[str] = Counter()
-    for name, work in WORK.items():
-        try:
-            done[name] += work(now=now)
-        except (Busy, Retryable) as trouble:
-            say(f"{name}: later, {trouble}")
-    return +done
+@dataclass
+class Worker:
+    """One worker: rounds of work, each kind when its time has come. Two do each thing once."""
+
+    say: Callable[[str], object]
+    last: dict[str, datetime] = field(default_factory=dict)
+
+    def round(self, *, now: datetime) -> Counter[str]:
+        """Does everything that is due; what another worker holds is left to it. Returns how much of each."""
+        done: Counter[str] = Counter()
+        for name, work in WORK.items():
+            last = self.last.get(name)
+            if last is not None and now - last < EVERY.get(name, timedelta(0)):
+                continue
+            try:
+                with locks.exclusive(f"work {name}", by=BY.name, at=now, wait=False):
+                    done[name] += work(now=now)
+            except (Busy, Retryable, OSError, OperationalError) as trouble:
+                self.say(f"{name}: later, {trouble}")
+            else:
+                self.last[name] = now
+        return +done

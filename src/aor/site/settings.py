@@ -6,6 +6,7 @@ from aor.site import environment
 
 AOR_HOME = environment.home()
 AOR_ENV = environment.choice("AOR_ENV", ("development", "production"))
+AOR_MODE = environment.choice("AOR_MODE", ("live", "shadow"))
 AOR_TIME_TRAVEL = environment.flag("AOR_TIME_TRAVEL")
 AOR_MARKETPLACE = environment.text("AOR_MARKETPLACE", "the marketplace")
 AOR_OVERLAY = environment.text("AOR_POLICY_OVERLAY")

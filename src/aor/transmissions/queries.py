@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from aor.carriers import queries as carriers
 from aor.record.models import Entry
@@ -15,7 +15,7 @@ from aor.transmissions import lifecycle
 from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.ledger import HANDED_OVER, Ledger, Scope
 from aor.transmissions.lifecycle import REJECTED, AnswerRow
-from aor.transmissions.models import Acknowledgment, Answer, Step, TransactionSet
+from aor.transmissions.models import Acknowledgment, Answer, Run, Step, TransactionSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,11 @@ def ready(hios_issuer_id: str | None, at: datetime) -> Iterator[Ready]:
         for point in lifecycle.to_send(account, ledger.granted(enrolled), None):
             kind = lifecycle.kind_of(account, point)
             yield Ready(enrolled.id, enrolled.policy_id, enrolled.hios_issuer_id, point.npn, point.day, kind)
+
+
+def last_runs() -> dict[str, datetime]:
+    """When each carrier was served last, by HIOS issuer id; who never was is left out."""
+    return dict(Run.objects.values_list("hios_issuer_id").annotate(Max("at")))
 
 
 def overdue(now: datetime) -> list[Overdue]:
@@ -178,3 +183,14 @@ def answers_of(one: TransactionSet) -> list[AnswerRow]:
     """Every answer that bears on a set."""
     rows = Answer.objects.filter(Q(transaction_set=one) | Q(interchange=one.interchange_id, transaction_set=None))
     return [AnswerRow(row.answered_at, row.isa13, row.verdict, row.transaction_set_id is None) for row in rows]
+
+
+def rejections(since: datetime, *, most: int) -> list[Answer]:
+    """What carriers rejected since an instant and nobody has sent again, the latest first."""
+    rows = Answer.objects.filter(verdict=REJECTED, recorded_at__gte=since, transaction_set__resends=None)
+    rows = rows.exclude(interchange=None, transaction_set=None)
+    return list(
+        rows.select_related(
+            "interchange", "transaction_set__interchange", "transaction_set__enrollment", "acknowledgment"
+        ).order_by("-id")[:most]
+    )

@@ -25,9 +25,9 @@ class Command(AorCommand):
 
     def run(self, *, now: datetime, **options: Any) -> Outcome:
         done: Counter[str] = Counter()
-        stopping = _Stop()
+        stopping, worker = _Stop(), due.Worker(self.stderr.write)
         while True:
-            done += due.round_of_work(now=now, say=self.stderr.write)
+            done += worker.round(now=now)
             if options["once"] or stopping.asked:
                 break
             for trouble in sealed.seal_what_is_new(now=now):

@@ -1,0 +1,1 @@
+"""Running it for real: a month of work, shadow mode, settings and runbooks."""
