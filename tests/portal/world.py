@@ -17,6 +17,7 @@ from aor.accounts.models import RoleName, User
 from aor.acts import associate, messages, receive
 from aor.acts.messages import Party, Topic
 from aor.associations import queries as associations
+from aor.associations.models import Association
 from aor.associations.operations import ConsentGiven
 from aor.brokers.models import Agency
 from aor.enrollments.models import Enrollment
@@ -139,5 +140,7 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "kind": "csv",
         "number": "AOR-2026-10-1234567-1",
         "invitation": associations.invitations_of([npn]).values_list("id", flat=True).first() or 0,
+        "association": Association.objects.get(subscriber_id=subscriber).pk,
+        "done": "chosen",
         "name": f"{MARK}-{'KAYING' if policy == 'P1' else 'ASAD'}",
     }

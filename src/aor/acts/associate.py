@@ -15,7 +15,8 @@ from aor.associations.operations import ConsentGiven
 from aor.audit import operations as journal
 from aor.consumers import operations as consumers
 from aor.consumers import queries as consumer_facts
-from aor.consumers.models import Subscriber
+from aor.consumers.models import Household, Subscriber
+from aor.engine import locks
 from aor.policy import access
 from aor.policy import association as rules
 from aor.policy.access import Change
@@ -56,6 +57,14 @@ def place_of(subscriber_id: str, now: datetime) -> Place:
     together = tuple(sorted(name for name, of in keys.items() if of == key))
     locked = association_facts.locked({key, *map(_alone, together)})
     return Place(household, key, together, association_facts.open_for(key), locked, Surroundings.known())
+
+
+def hold(subscriber_id: str, now: datetime) -> Place:
+    """The same for a page that acts: whoever else acts for the household waits until this transaction ends."""
+    household = place_of(subscriber_id, now).household
+    with locks.shared("writers"):  # first, as in settle: two orders would be a deadlock
+        Household.objects.select_for_update().get(id=household)
+    return place_of(subscriber_id, now)
 
 
 def _alone(subscriber_id: str) -> str:

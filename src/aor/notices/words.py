@@ -110,6 +110,14 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
             gettext_noop("The code works until {day}. If you do nothing, nothing changes."),
         ),
     ),
+    "second factor": (
+        gettext_noop("Your code for changing your broker"),
+        (
+            gettext_noop("Your code is {code}. It works once, for ten minutes."),
+            gettext_noop("Type it on the page where you change your broker. Give it to nobody, not even a broker."),
+            gettext_noop("If you are not changing your broker, call the marketplace."),
+        ),
+    ),
     "contact changed": (
         gettext_noop("Your address has changed"),
         (

@@ -1,0 +1,19 @@
+"""The small marketplace of the portal, and a cache that knows nothing of other tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from tests.portal import world
+from tests.portal.world import World
+
+
+@pytest.fixture
+def town(home: Path, db: None) -> Iterator[World]:
+    cache.clear()
+    home.mkdir(exist_ok=True)
+    yield world.make(home)
+    cache.clear()
