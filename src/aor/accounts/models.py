@@ -128,3 +128,32 @@ class Digest(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "agency_npn"], name="one_digest_an_agency")]
+
+
+class Token(models.Model):
+    """What another system signs in with at the API; only its hash is kept.
+
+    `role` is eligibility or carrier, a carrier's with its HIOS issuer id; `scopes` are separated by spaces.
+    Mutation rules: inserted; `revoked_at` is set once; `minute`, `spent` in it and `used_at` follow its use.
+    """
+
+    name = models.CharField(max_length=80, unique=True)
+    role = models.CharField(max_length=20)
+    hios_issuer_id = models.CharField(max_length=5, blank=True)
+    scopes = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    per_minute = models.PositiveIntegerField()
+    minute = models.DateTimeField(null=True)
+    spent = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role="carrier") & ~Q(hios_issuer_id="") | Q(role="eligibility", hios_issuer_id=""),
+                name="a_carriers_token_names_the_carrier",
+            ),
+        ]

@@ -35,6 +35,7 @@ class EventFacts(NamedTuple):
     middle_name: str
     birth_date: date | None
     sex: str
+    unsent: bool | None = None  # told before it went to the carrier (readings, R4)
 
     @property
     def order(self) -> tuple[datetime, str, str]:
@@ -55,8 +56,8 @@ class EnrollmentState(NamedTuple):
     told_until: date
     cancelled: bool
     enrolled_on: date
-    sent_at: datetime
-    sent_day: date
+    sent_at: datetime | None
+    sent_day: date | None
     last_name: str
     first_name: str
     middle_name: str
@@ -107,6 +108,9 @@ def _added(hios: str, event: EventFacts, before: EnrollmentState | None) -> Enro
         return before
     anew = before is None or before.cancelled
     until = event.until or end_of_plan_year(event.start)
+    sent_at, sent_day = (None, None) if event.unsent else (event.sent_at, event.sent_day)
+    if before is not None and before.sent_at is not None:
+        sent_at, sent_day = before.sent_at, before.sent_day
     return EnrollmentState(
         hios_issuer_id=hios,
         policy_id=event.policy_id,
@@ -119,8 +123,8 @@ def _added(hios: str, event: EventFacts, before: EnrollmentState | None) -> Enro
         told_until=max(until, event.start + timedelta(days=1)),
         cancelled=until <= event.start,
         enrolled_on=(event.requested_on or event.sent_day) if anew or before is None else before.enrolled_on,
-        sent_at=event.sent_at if before is None else before.sent_at,
-        sent_day=event.sent_day if before is None else before.sent_day,
+        sent_at=sent_at,
+        sent_day=sent_day,
         last_name=event.last_name,
         first_name=event.first_name,
         middle_name=event.middle_name,

@@ -48,7 +48,8 @@ class Event(models.Model):
     """One subscriber's coverage in one transaction set. Mutation rules: inserted while staging, never changed.
 
     `kind` is add, change, end, cancel or reinstate. `until` is the first day that no longer
-    counts. `hios_issuer_id` is empty where the set names no plan (a cancel without loop 2300).
+    counts. `hios_issuer_id` is empty where the set names no plan (a cancel without loop 2300). `unsent`: the
+    eligibility system told of it before it went to the carrier, and `sent_at` is when it told.
     """
 
     file = models.ForeignKey(EnrollmentFile, on_delete=models.PROTECT, related_name="events")
@@ -80,6 +81,7 @@ class Event(models.Model):
     broker_npn = models.CharField(max_length=80, blank=True)
     broker_name = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=60, blank=True)
+    unsent = models.BooleanField(null=True)
 
 
 class Enrollment(models.Model):

@@ -43,9 +43,9 @@ def sweep(*, sha256: str) -> None:
         file.delete()
 
 
-def stage(*, rows: Iterable[Sequence[Any]]) -> int:
+def stage(*, rows: Iterable[Sequence[Any]], columns: Sequence[str] = EVENT_COLUMNS) -> int:
     """Loads events (columns `EVENT_COLUMNS`) of a file that is not accepted yet."""
-    return bulk.load(Event, EVENT_COLUMNS, rows)
+    return bulk.load(Event, columns, rows)
 
 
 def accept_file(

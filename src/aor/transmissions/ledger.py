@@ -298,6 +298,7 @@ class Ledger:
         """When each enrollment had first been sent, as known then."""
         events = Event.objects.filter(
             kind=enrollments.ADD,
+            unsent=None,
             start__isnull=False,
             file__accepted_at__lte=self.known_at,
             policy_id__in=[one.policy_id for one in some],

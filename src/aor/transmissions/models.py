@@ -137,3 +137,27 @@ class Answer(models.Model):
     answered_at = models.DateTimeField()
     isa13 = models.CharField(max_length=9)
     recorded_at = models.DateTimeField()
+
+
+class Receipt(models.Model):
+    """A carrier's word on one policy: it recorded this broker from this day ("" for nobody), or rejected it.
+
+    `result` is recorded or rejected. `told` is the day from which we had told the carrier of this broker when the
+    receipt came, None when we had not, and `transaction_set` the set that told so. `source` is a token's name or a
+    file's, which then is `acknowledgment`. Mutation rules: inserted only.
+    """
+
+    hios_issuer_id = models.CharField(max_length=5)
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
+    npn = models.CharField(max_length=10, blank=True)
+    recorded_from = models.DateField(null=True)
+    result = models.CharField(max_length=8)
+    reason = models.CharField(max_length=300, blank=True)
+    told = models.DateField(null=True)
+    transaction_set = models.ForeignKey(TransactionSet, on_delete=models.PROTECT, null=True, related_name="receipts")
+    acknowledgment = models.ForeignKey(Acknowledgment, on_delete=models.PROTECT, null=True, related_name="receipts")
+    source = models.CharField(max_length=255)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["hios_issuer_id", "id"], name="receipts_of_a_carrier")]

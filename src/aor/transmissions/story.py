@@ -167,7 +167,8 @@ def _chapters(
     enrolled: Enrolled, account: Account, explained: Explained, known_at: datetime | None
 ) -> Iterator[Chapter]:
     for event in explained.events:
-        yield Chapter(event.sent_at, _EVENTS.get(event.kind, event.kind))
+        unsent = f"the eligibility system told of the enrollment ({event.kind}), not yet sent to the carrier"
+        yield Chapter(event.sent_at, unsent if event.unsent else _EVENTS.get(event.kind, event.kind))
     for association in explained.associations:
         who = f"broker {association.npn}"
         yield Chapter(association.confirmed_at, f"{who} and the household were associated ({association.path})")
