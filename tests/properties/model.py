@@ -95,7 +95,7 @@ class Model:
         result = []
         for end in one.ends:
             same_day = [z for z in later if day_of(z.confirmed_at) == day_of(end.at) and z.confirmed_at <= end.at]
-            if end.kind not in (EndKind.ENDED, EndKind.MOVED) or end.at < one.confirmed_at:
+            if end.kind not in (EndKind.ENDED, EndKind.MOVED, EndKind.WITHDRAWN) or end.at < one.confirmed_at:
                 continue
             if end.plan_year is None and same_day:
                 continue
