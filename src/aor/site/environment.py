@@ -30,6 +30,13 @@ def choice(name: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} is a number, not {value!r}")
+    return int(value)
+
+
 def home() -> Path:
     return Path(text("AOR_HOME", "var")).resolve()
 
@@ -71,7 +78,7 @@ def refuse_in_production(kind: str, secret: str) -> None:
         return
     if secret == DEVELOPMENT_SECRET:
         raise ImproperlyConfigured("AOR_SECRET_KEY must be set in production")
-    for name in ("AOR_TIME_TRAVEL", "AOR_FAULT", "AOR_DEMO"):
+    for name in ("AOR_TIME_TRAVEL", "AOR_FAULT", "AOR_DEMO", "AOR_NOW"):
         if text(name, "0") != "0":
             raise ImproperlyConfigured(f"{name} is refused in production")
 

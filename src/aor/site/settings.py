@@ -68,7 +68,7 @@ MAILERS = {
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "OPTIONS": {
                 "host": AOR_SMTP_HOST,
-                "port": int(environment.text("AOR_SMTP_PORT", "587")),
+                "port": environment.number("AOR_SMTP_PORT", 587),
                 "username": environment.text("AOR_SMTP_USER"),
                 "password": environment.text("AOR_SMTP_PASSWORD"),
                 "use_tls": True,

@@ -1,0 +1,80 @@
+"""`docs/settings.md` names every setting that is read and no other; a wrong one stops the program with one line."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aor.site import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+READ = re.compile(r'(?:text|flag|choice|number|_file|environ\.get)\(\s*f?"((?:AOR|DATABASE)_[A-Za-z_{}]+)"')
+PRODUCTION = {
+    "AOR_ENV": "production",
+    "AOR_SECRET_KEY": "a key that stands for what openssl rand -base64 48 gives",
+    "AOR_HOSTS": "aor.example.org",
+    "AOR_SMTP_HOST": "relay.example.org",
+}
+PROGRAM = "import sys; from aor.site.cli import main; sys.argv = ['aor', *sys.argv[1:]]; main()"
+
+
+def read() -> set[str]:
+    """Every name that our code takes from the environment; those of identity providers once for each kind."""
+    found: set[str] = set()
+    for path in (ROOT / "src" / "aor").rglob("*.py"):
+        if "tests" not in path.parts:
+            for name in READ.findall(path.read_text()):
+                kinds = environment.PROVIDERS if "{kind}" in name else [""]
+                found |= {name.replace("{kind}", kind) for kind in kinds}
+    return found
+
+
+def listed() -> set[str]:
+    rows = [line for line in (ROOT / "docs" / "settings.md").read_text().splitlines() if line.startswith("| `")]
+    return {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1])}
+
+
+def test_every_setting_that_is_read_is_listed_and_no_other() -> None:
+    assert {"DATABASE_URL", "AOR_OIDC_STAFF_SECRET", "AOR_NOW", "AOR_SFTP_KEY"} <= read()
+    assert listed() == read()
+
+
+def run(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """One `aor` command in an environment of these settings alone."""
+    kept = {name: os.environ[name] for name in ("PATH",) if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, *words],
+        env=kept | settings, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"AOR_ENV": "prod"}, "AOR_ENV is one of development, production, not 'prod'"),
+        ({"AOR_MODE": "dark"}, "AOR_MODE is one of live, shadow, not 'dark'"),
+        ({"AOR_DEMO": "yes"}, "AOR_DEMO is 0 or 1, not 'yes'"),
+        ({"DATABASE_URL": "mysql://localhost/aor"}, "DATABASE_URL begins with postgres://, not 'mysql'"),
+        ({"AOR_SMTP_HOST": "relay", "AOR_SMTP_PORT": "many"}, "AOR_SMTP_PORT is a number, not 'many'"),
+        ({"AOR_ENV": "production"}, "AOR_SECRET_KEY must be set in production"),
+        (PRODUCTION | {"AOR_TIME_TRAVEL": "1"}, "AOR_TIME_TRAVEL is refused in production"),
+        (PRODUCTION | {"AOR_NOW": "2026-01-01T00:00:00Z"}, "AOR_NOW is refused in production"),
+        (PRODUCTION | {"AOR_FAULT": "after:x"}, "AOR_FAULT is refused in production"),
+        (PRODUCTION | {"AOR_DEMO": "1"}, "AOR_DEMO is refused in production"),
+        ({"AOR_OIDC_STAFF_URL": "https://id"}, "AOR_OIDC_STAFF_CLIENT_ID must be set with AOR_OIDC_STAFF_URL"),
+    ],
+)
+def test_a_wrong_setting_is_one_line(given: dict[str, str], says: str, tmp_path: Path) -> None:
+    done = run("help", AOR_HOME=str(tmp_path), **given)
+    assert (done.returncode, done.stderr) == (2, f"wrong setting: {says}\n")
+
+
+def test_the_deployment_check_is_clean_in_production(tmp_path: Path) -> None:
+    done = run("check", "--deploy", "--fail-level", "WARNING", AOR_HOME=str(tmp_path), **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout + done.stderr
