@@ -51,20 +51,19 @@ def expect_as_shown(sent: Agree, shown: Shown) -> None:
 
 def facts(preview: Preview) -> list[Fact]:
     """Who can see the household's data from now on, and who no longer can."""
-    names = own.titles(npn for npn in (preview.access_before, preview.access_after) if npn)
-    said = []
-    if preview.access_after:
-        said.append(Fact(_("Can see your data from"), preview.access_on))
-    if preview.access_before and preview.access_before != preview.access_after:
-        label = _("%(broker)s can no longer see your data from") % {"broker": names[preview.access_before]}
-        said.append(Fact(label, preview.access_on))
-    return said
+    seen = [(_("Can see your data"), preview.access_after)]
+    if preview.access_before != preview.access_after:
+        seen.append((_("Can no longer see your data"), preview.access_before))
+    names = own.titles(npn for _label, npn in seen if npn)
+    since = own.written(preview.access_on)
+    words = _("%(broker)s, from %(day)s")
+    return [Fact(label, words % {"broker": names[npn], "day": since}) for label, npn in seen if npn]
 
 
 def effects(place: Place, preview: Preview) -> Table:
-    """The day on which each policy counts another broker."""
+    """The policies that will count another broker, and from which day."""
     mine = own.policy_ids(place)
-    shown = [one for one in preview.effects if one.policy_id in mine]
+    shown = [one for one in preview.effects if one.changes_on and one.policy_id in mine]
     names = brokers.names({npn for one in shown for npn in (one.before, one.after) if npn})
     columns = [
         Column(_("Policy")),
@@ -77,13 +76,13 @@ def effects(place: Place, preview: Preview) -> Table:
         (
             f"{one.policy_id} ({own.COVERAGES.get(one.coverage_kind, one.coverage_kind)})",
             one.carrier_name,
-            day(one.changes_on) if one.changes_on else _("No change"),
-            (names.get(one.before, one.before) or _("Nobody")) if one.changes_on else _("No change"),
-            _after(one, names) if one.changes_on else _("No change"),
+            day(one.changes_on),
+            names.get(one.before, one.before) or _("Nobody"),
+            _after(one, names),
         )
         for one in shown
     ]
-    empty = _("We know of no policy of yours now. The choice counts for your next one.")
+    empty = _("None of the policies you have now changes. It counts for your next ones.")
     return Table(_("Your policies"), columns, rows, empty=empty, show_caption=False)
 
 

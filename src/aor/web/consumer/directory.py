@@ -30,14 +30,13 @@ MINUTES = 5 * 60
 class Search(Form):
     """What one may look for; nothing must be filled in."""
 
-    words = forms.CharField(label=gettext_lazy("Name of the broker or agency"), max_length=100, required=False)
+    words = forms.CharField(label=gettext_lazy("Broker or agency"), max_length=100, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
     city = forms.CharField(label=gettext_lazy("City or town"), max_length=100, required=False)
     zip = forms.RegexField(
         r"^\d{3,5}$",
         label=gettext_lazy("ZIP code"),
         required=False,
-        help_text=gettext_lazy("Three to five digits"),
         error_messages={"invalid": gettext_lazy("Enter three to five digits of the ZIP code.")},
     )
 

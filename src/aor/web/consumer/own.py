@@ -9,7 +9,6 @@ from datetime import date
 from django.http import Http404
 from django.urls import reverse
 from django.utils import formats
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -138,15 +137,25 @@ def language() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """A broker of a policy, half-open days; `counts` is not so while something is missing for this company."""
+
+    npn: str
+    start: date
+    until: date | None
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """One policy of the household, and who gets credit for it, from when until when; days half-open."""
+    """One policy of the household, and who gets credit for it; days half-open."""
 
     policy_id: str
     carrier: str
     coverage: str
     start: date
     until: date
-    agents: tuple[tuple[str, date, date | None], ...]
+    agents: tuple[Agent, ...]
 
 
 def policies(place: Place, today: date) -> list[Policy]:
@@ -163,9 +172,9 @@ def policies(place: Place, today: date) -> list[Policy]:
             row.start,
             row.until,
             tuple(
-                (one.npn, one.period.start, one.period.until)
+                Agent(one.npn, one.period.start, one.period.until, one.in_standing)
                 for one in entries.get(row.pk, ())
-                if one.in_standing and (one.period.until is None or one.period.until > today)
+                if one.period.until is None or one.period.until > today
             ),
         )
         for row in rows
@@ -185,7 +194,7 @@ def written(value: date) -> str:
 
 def policy_table(found: Collection[Policy], today: date) -> Table:
     """Who gets credit for each policy."""
-    names = brokers.names({npn for one in found for npn, _start, _until in one.agents})
+    names = brokers.names({agent.npn for one in found for agent in one.agents})
     columns = [
         Column(_("Policy")),
         Column(_("Insurance company")),
@@ -197,14 +206,16 @@ def policy_table(found: Collection[Policy], today: date) -> Table:
     return Table(_("Your policies"), columns, rows, empty=_("We know of no policy of yours now."), show_caption=False)
 
 
-def _agents(one: Policy, names: dict[str, str], today: date) -> str | SafeString:
+def _agents(one: Policy, names: dict[str, str], today: date) -> str:
     said = []
-    for npn, start, until in one.agents:
-        name = {"name": names.get(npn, npn), "start": written(start), "end": written(until) if until else ""}
-        if until is not None and until < one.until:
-            said.append(_("%(name)s, before %(end)s") % name)
-        elif start > max(today, one.start):
-            said.append(_("%(name)s, from %(start)s") % name)
+    for agent in one.agents:
+        name = names.get(agent.npn, agent.npn)
+        if not agent.counts:
+            said.append(_("Nobody yet: %(name)s is not cleared to work with this company") % {"name": name})
+        elif agent.until is not None and agent.until < one.until:
+            said.append(_("%(name)s, before %(end)s") % {"name": name, "end": written(agent.until)})
+        elif agent.start > max(today, one.start):
+            said.append(_("%(name)s, from %(start)s") % {"name": name, "start": written(agent.start)})
         else:
-            said.append(name["name"])
+            said.append(name)
     return "; ".join(said) or _("Nobody")

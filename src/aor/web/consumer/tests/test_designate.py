@@ -37,7 +37,7 @@ def test_who_it_is_and_both_dates_stand_there_before_the_click(consumer: Client)
     for part in ("Cruz Broker", CRUZ, "Ana Broker", "can then no longer see your data", "All my coverage"):
         assert part in said
     said = words(consumer.get(CHECK))
-    assert "Can see your data from" in said
+    assert "Can see your data Cruz Broker (8000002, NPN 7000003), from" in said
     assert "Changes on" in said
     assert "Broker before Broker after P1 (Health) North Star Health" in said
     first = (NOW.replace(day=1).month % 12) + 1

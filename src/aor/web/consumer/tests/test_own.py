@@ -51,7 +51,7 @@ def test_the_dashboard_says_who_since_when_what_they_see_and_who_is_counted(cons
 
 def test_ending_shows_both_dates_and_closes_access_at_once(consumer: Client) -> None:
     said = words(consumer.get("/my/broker/end/"))
-    assert "can no longer see your data from" in said
+    assert "Can no longer see your data Ana Broker (8000001, NPN 7000001), from" in said
     assert said.count("Ana Broker Nobody") == 1  # this year's policy stays when only next year is ended
     assert sees(ANA)
     done = consumer.get(send(consumer, "/my/broker/end/", scope="all").headers["Location"])
