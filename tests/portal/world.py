@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.test import Client
 
+from aor.accounts import invitations
 from aor.accounts import operations as accounts
 from aor.accounts.models import RoleName, User
 from aor.acts import associate, messages, receive
@@ -20,8 +21,11 @@ from aor.associations import queries as associations
 from aor.associations.models import Association
 from aor.associations.operations import ConsentGiven
 from aor.brokers.models import Agency
+from aor.discrepancies import intake
+from aor.discrepancies.models import Claim
 from aor.enrollments.models import Enrollment
 from aor.terms.actor import Actor, Role, system
+from aor.workbooks.returned import ReturnedRow
 from tests import builders
 from tests.builders import ANA, BEN, CRUZ, NORTH_STAR, Policy, enrollment_file
 
@@ -113,6 +117,12 @@ def make(folder: Path) -> World:
         world.users[name] = user
     world.ours = _objects("P1", ANA, OURS, NORTH_STAR, "S1")
     world.theirs = _objects("P2", CRUZ, THEIRS, OTHER_CARRIER, "S2")
+    for objects, name, agency in ((world.ours, "support", OURS), (world.theirs, "other support", THEIRS)):
+        objects["account"] = world.users[name].pk
+        objects["asked"] = invitations.invite(
+            f"asked.{agency}@example.org", name="Asked", role=RoleName.SUPPORT_STAFF, subject=agency,
+            by=system("test"), now=NOW,
+        ).pk  # fmt: skip
     for objects, subscriber, npn in ((world.ours, "S1", ANA), (world.theirs, "S2", CRUZ)):
         objects["thread"] = messages.start(
             topic=Topic.CLIENT, sender=Party(Role.CONSUMER, subscriber), to=Party(Role.BROKER, npn),
@@ -128,6 +138,7 @@ def _policy(policy: str, subscriber: str, first: str, application: str) -> Polic
 
 def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> dict[str, object]:
     """What the parts of an address stand for; a page with another part adds it here."""
+    first = "KAYING" if policy == "P1" else "ASAD"
     return {
         "enrollment": Enrollment.objects.get(policy_id=policy).pk,
         "npn": npn,
@@ -135,6 +146,10 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "hios": hios,
         "subscriber": subscriber,
         "month": f"{NOW:%Y-%m}",
+        "interchange": 1,
+        "act": "suspend",
+        "step": "claim",
+        "case": _claim(npn, f"{MARK}-{first}", first),
         "key": "officer",
         "year": NOW.year,
         "kind": "csv",
@@ -142,5 +157,13 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "invitation": associations.invitations_of([npn]).values_list("id", flat=True).first() or 0,
         "association": Association.objects.get(subscriber_id=subscriber).pk,
         "done": "chosen",
-        "name": f"{MARK}-{'KAYING' if policy == 'P1' else 'ASAD'}",
+        "name": f"{MARK}-{first}",
     }
+
+
+def _claim(npn: str, last: str, first: str) -> str:
+    """The number of a broker's claim about their own client."""
+    fields = {"last_name": last, "first_name": first, "birth_date": "1984-05-02", "carrier": "North Star Health"}
+    rows = [ReturnedRow("", 1, {**fields, "application_or_enrollment_date": f"{NOW:%Y-%m-%d}"})]
+    batch = intake.submit(rows, npn=npn, by=Actor(Role.BROKER, "test", npn), now=NOW)
+    return str(Claim.objects.values_list("case__number", flat=True).get(batch=batch))

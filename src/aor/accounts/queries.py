@@ -82,3 +82,9 @@ def digests() -> list[Digest]:
     )
     rows = Digest.objects.select_related("user").order_by("agency_npn", "user_id")
     return [row for row in rows if (row.user_id, row.agency_npn) in keeps]
+
+
+def officers() -> list[User]:
+    """Who may work on cases: officers and leads, by name."""
+    grants = Grant.objects.known_at().filter(role__in=[RoleName.OFFICER, RoleName.LEAD])
+    return list(User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("name", "pk"))

@@ -177,3 +177,15 @@ def ageing(kind: str, now: datetime) -> Ageing:
     by_age["older"] = rows.exclude(newer).count()
     late = Clock.objects.filter(case__in=rows, met_at=None, stopped_at=None, due_at__lte=now)
     return Ageing(by_state, by_age, late.values("case").distinct().count(), rows.aggregate(at=Min("opened_at"))["at"])
+
+
+def counts() -> dict[str, int]:
+    """How many cases are ours to work, by kind."""
+    rows = Case.objects.filter(state__in=OURS).order_by()
+    return dict(rows.values_list("kind").annotate(Count("id")))
+
+
+def opened(kind: str = "", state: str = "") -> QuerySet[Case]:
+    """The cases of a kind, or of all, in a state, or not closed; the oldest first."""
+    rows = Case.objects.filter(kind=kind) if kind else Case.objects.all()
+    return (rows.filter(state=state) if state else rows.exclude(state=State.CLOSED)).order_by("id")

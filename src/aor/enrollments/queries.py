@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
@@ -93,9 +94,10 @@ def of_policies_from(words: str) -> QuerySet[Enrollment]:
 
 def of_name(last: str, first: str = "") -> QuerySet[Enrollment]:
     """The enrollments of people whose names begin so, by an index. The database's capitals may be ASCII's alone."""
-    rows = Enrollment.objects.annotate(family=Upper("last_name"), given=Upper("first_name"))
-    rows = _from(rows, "family", _plain(last))
-    return (_from(rows, "given", _plain(first)) if first else rows).order_by("family", "given", "id")
+    named = Enrollment.objects.annotate(family=Upper("last_name"), given=Upper("first_name"))
+    rows = _from(named, "family", _plain(last))
+    rows = _from(rows, "given", _plain(first)) if first else rows
+    return rows.order_by(Upper("last_name"), Upper("first_name"), "id")
 
 
 def _plain(name: str) -> str:
@@ -119,7 +121,7 @@ def of_household(household: int) -> QuerySet[Enrollment]:
     return Enrollment.objects.filter(subscriber__household=household).order_by("-start", "policy_id")
 
 
-def _from(rows: QuerySet[Enrollment], column: str, words: str) -> QuerySet[Enrollment]:
+def _from(rows: QuerySet[Any], column: str, words: str) -> QuerySet[Any]:
     """What begins with some words: a range that an index serves in whatever order of letters, then exactly."""
     first = words.rstrip("".join(letter for letter in words if not letter.isalnum()))
     bounds = {f"{column}__gte": first}

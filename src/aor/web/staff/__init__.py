@@ -1,1 +1,1 @@
-"""The broker team's desk, and the auditor's view of it."""
+"""The broker team's desk: what waits, what is found, what was sent, the close; an auditor reads all of it."""

@@ -2,7 +2,69 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from aor.web.staff import (
+    assist,
+    broker,
+    caller,
+    carriers,
+    case,
+    cases,
+    close,
+    dashboard,
+    disowned,
+    enrollment,
+    household,
+    metrics,
+    more,
+    notices,
+    parameters,
+    resend,
+    search,
+    second,
+    standing,
+    transmissions,
+)
 
 app_name = "staff"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("search/", search.search, name="search"),
+    path("search/ask/", search.ask, name="search_ask"),
+    path("enrollments/<int:enrollment>/", enrollment.enrollment, name="enrollment"),
+    path("households/<str:subscriber>/", household.household, name="household"),
+    path("households/<str:subscriber>/broker/", assist.assist, name="assist"),
+    path("households/<str:subscriber>/broker/recorded/", assist.assisted, name="assisted"),
+    path("brokers/<str:npn>/", broker.broker, name="broker"),
+    path("brokers/<str:npn>/<slug:act>/", standing.change, name="standing_change"),
+    path("brokers/<str:npn>/<slug:act>/done/", standing.changed, name="standing_changed"),
+    path("transmissions/", transmissions.transmissions_page, name="transmissions"),
+    path("transmissions/rejected/", transmissions.rejected, name="rejected"),
+    path("transmissions/overdue/", transmissions.overdue, name="overdue"),
+    path("transmissions/<int:interchange>/", transmissions.interchange, name="interchange"),
+    path("transmissions/<int:interchange>/again/", resend.resend, name="resend"),
+    path("transmissions/<int:interchange>/again/done/", resend.resent, name="resent"),
+    path("close/", close.close, name="close"),
+    path("close/<str:month>/", close.month, name="close_month"),
+    path("close/<str:month>/run/", close.run, name="close_run"),
+    path("close/<str:month>/waive/", close.waive, name="waive"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/claims/", cases.workbench, name="workbench"),
+    path("cases/claims/confirm/", cases.confirm_many, name="confirm_many"),
+    path("cases/<str:case>/", case.case, name="case"),
+    path("cases/<str:case>/done/", case.done, name="case_done"),
+    path("cases/<str:case>/<slug:step>/", case.step, name="case_step"),
+    path("second/", second.waiting, name="second"),
+    path("second/<str:case>/", second.one, name="second_one"),
+    path("disowned/", disowned.disowned, name="disowned"),
+    path("disowned/<int:association>/", disowned.one, name="disowned_one"),
+    path("caller/", caller.caller, name="caller"),
+    path("caller/told/", caller.told, name="caller_told"),
+    path("carriers/", carriers.carriers, name="carriers"),
+    path("carriers/<str:hios>/", carriers.carrier, name="carrier"),
+    path("notices/", notices.notices, name="notices"),
+    path("parameters/", parameters.parameters, name="parameters"),
+    path("metrics/", metrics.metrics, name="metrics"),
+    path("more/", more.more, name="more"),
+]

@@ -1,0 +1,48 @@
+"""The index of the rest."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from aor.web import access
+from aor.web.access import PortalRequest
+from aor.web.staff import team
+
+
+@access.allow(*team.READERS)
+@require_safe
+def more(request: PortalRequest) -> HttpResponse:
+    """Every list of the desk, by what it is about."""
+    groups = [
+        (
+            _("Brokers and consumers"),
+            [
+                (_("A caller"), _("Check who calls, then see what may be said."), "staff:caller"),
+                (_("Not asked for"), _("Consumers who disown a broker."), "staff:disowned"),
+                (_("Claims to determine"), _("What brokers say they should be credited with."), "staff:workbench"),
+                (_("Second officer"), _("What waits for a team lead."), "staff:second"),
+            ],
+        ),
+        (
+            _("Carriers"),
+            [
+                (_("Carriers"), _("How each is served, its files and its answers."), "staff:carriers"),
+                (_("Rejected"), _("In the carriers' words."), "staff:rejected"),
+                (_("Answers overdue"), _("Files without an answer in time."), "staff:overdue"),
+            ],
+        ),
+        (
+            _("Running"),
+            [
+                (_("Metrics"), _("Coverage, times, what is held, what is rejected."), "staff:metrics"),
+                (_("Notices not delivered"), _("Bounces, and people without an address."), "staff:notices"),
+                (_("Parameters"), _("The numbers of the policy, with their dates."), "staff:parameters"),
+            ],
+        ),
+    ]
+    shown = [(heading, [(label, hint, reverse(name)) for label, hint, name in pages]) for heading, pages in groups]
+    return render(request, "staff/more.html", {"title": _("More"), "groups": shown})

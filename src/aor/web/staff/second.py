@@ -1,0 +1,156 @@
+"""What needs a second officer: asked for by one, consented to by a lead who is another (readings, R12).
+
+A request is a case; its subject says what is to be done: ("waiver", "2026-10 ALL_SENT") or ("broker", "7000001").
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from aor.accounts import roles
+from aor.acts import standing
+from aor.cases import operations as cases
+from aor.cases import queries as case_facts
+from aor.cases.models import Case, Message, State
+from aor.close.steps import Wanted
+from aor.terms.actor import Actor
+from aor.terms.month import Month
+from aor.web import access, once, problems
+from aor.web.access import PortalRequest
+from aor.web.components import Column, Fact, NavItem, Table, link
+from aor.web.forms import Form, Submitted
+from aor.web.staff import team
+from aor.web.templatetags.components import instant
+
+KIND = "second consent"
+WAIVER, DECERTIFY = "waiver", "broker"
+CONSENTED, REFUSED = "consented", "refused"
+
+
+def ask(*, subject: tuple[str, str], because: str, by: Actor, now: datetime) -> str:
+    """Asks for the consent of a second officer; returns the number. Asked again for the same, it is the same."""
+    for row in case_facts.about(*subject):
+        if row.kind == KIND and row.state != State.CLOSED:
+            return row.number
+    with transaction.atomic():
+        opened = cases.open_one(kind=KIND, subject=subject, clocks={}, by=by, now=now)
+        cases.send(opened.number, to=cases.DESK, body=because, by=by, now=now)
+    return opened.number
+
+
+def waivers(month: Month) -> list[Wanted]:
+    """The waivers of a month that have both consents."""
+    rows = Case.objects.filter(kind=KIND, subject_kind=WAIVER, subject_id__startswith=f"{month} ")
+    found = []
+    for row in rows.filter(events__note=CONSENTED).order_by("id"):
+        consent = row.events.get(note=CONSENTED)
+        by = f"{row.opened_name}, consented by {consent.by_name}"
+        found.append(Wanted(row.subject_id.partition(" ")[2], _because(row), by))
+    return found
+
+
+def _because(row: Case) -> str:
+    return str(Message.objects.filter(case=row).order_by("id").values_list("body", flat=True).first() or "")
+
+
+class Consent(Submitted, Form):
+    """The lead's word."""
+
+    word = forms.ChoiceField(
+        label=gettext_lazy("Your decision"),
+        choices=[(CONSENTED, gettext_lazy("I consent: do it")), (REFUSED, gettext_lazy("I do not consent"))],
+        widget=forms.RadioSelect,
+    )
+
+
+@access.allow(*team.READERS)
+@require_safe
+def waiting(request: PortalRequest) -> HttpResponse:
+    """What waits for a second officer, and who asked."""
+    rows = list(case_facts.opened(KIND)[:200])
+    called = team.who(row.opened_name for row in rows)
+    cells = [
+        (
+            link(row.number, reverse("staff:second_one", args=[row.number])),
+            words(row),
+            called[row.opened_name],
+            instant(row.opened_at),
+        )
+        for row in rows
+    ]
+    columns = [Column(_("Request")), Column(_("What is asked")), Column(_("By")), Column(_("On"))]
+    table = Table(
+        _("Waiting for a second officer"), columns, cells, empty=_("Nothing waits for a second officer."),
+        show_caption=False,
+    )  # fmt: skip
+    lead = _("A lead consents to what another officer asked for. Nobody consents to their own request.")
+    crumbs = [NavItem(_("Tasks"), reverse("staff:dashboard")), NavItem(_("Second officer"))]
+    return render(
+        request, "staff/list.html", {"title": _("Second officer"), "table": table, "lead": lead, "crumbs": crumbs}
+    )
+
+
+def words(row: Case) -> str:
+    """What a request asks for, in words."""
+    if row.subject_kind == WAIVER:
+        month, _space, rule = row.subject_id.partition(" ")
+        return _("Waive %(rule)s for the close of %(month)s") % {"rule": rule, "month": month}
+    return _("Decertify broker %(npn)s") % {"npn": row.subject_id}
+
+
+@access.allow(*team.READERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once.effect
+def one(request: PortalRequest, case: str) -> HttpResponse:
+    """One request: the reason, and the lead's word."""
+    row = case_facts.cases([case]).get(case)
+    if row is None or row.kind != KIND:
+        raise Http404
+    may = isinstance(request.holder, roles.Lead)
+    own = row.opened_name == request.actor.name
+    form = Consent(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if not may:
+            raise problems.Problem(_("Only a team lead gives the second consent."), back=reverse("staff:second"))
+        if own:
+            form.add_error(None, _("You asked for this yourself: another lead must consent."))
+        elif form.is_valid():
+            _decide(row, form.cleaned_data["word"], request)
+            return HttpResponseRedirect(reverse("staff:second"))
+    facts = [
+        Fact(_("What is asked"), words(row)),
+        Fact(_("Because"), _because(row)),
+        Fact(_("Asked by"), team.who([row.opened_name])[row.opened_name]),
+        Fact(_("Asked"), row.opened_at),
+        Fact(_("State"), row.state),
+    ]
+    crumbs = [NavItem(_("Second officer"), reverse("staff:second")), NavItem(row.number)]
+    shown = {"title": row.number, "facts": facts, "form": form, "crumbs": crumbs, "submit": _("Send"), "own": own}
+    return render(request, "staff/second.html", {**shown, "may": may and row.state != State.CLOSED})
+
+
+def _decide(row: Case, word: str, request: PortalRequest) -> None:
+    """The lead's word closes the request; a consent to a decertification does it at once."""
+    by, now = request.actor, request.now
+    try:
+        with transaction.atomic():
+            cases.close(row.number, version=row.version, by=by, now=now, note=word)
+    except cases.Refused as refused:
+        raise problems.Stale(str(refused), back=reverse("staff:second")) from None
+    if word == CONSENTED and row.subject_kind == DECERTIFY:
+        because = f"{_because(row)} (asked for by {row.opened_name}, {row.number})"
+        decision = standing.decertify(npn=row.subject_id, because=because, by=by, now=now)
+        if not decision.granted:
+            messages.warning(request, "; ".join(finding.because for finding in decision.unmet))
+            return
+    messages.success(request, _("%(number)s is decided: %(word)s.") % {"number": row.number, "word": word})
