@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks import page
 from benchmarks.collect import Measured
 from benchmarks.matching import page as matching
+from benchmarks.pages import section as pages
 from benchmarks.taken import Taken
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,7 +37,8 @@ def main() -> None:
         }
     path = ROOT / "docs" / "benchmarks.md"
     speed = page.written(found, started, page.Machine.here(), given)
-    path.write_text("\n".join(filter(None, (speed, matching.kept(path.read_text())))))
+    earlier = path.read_text()
+    path.write_text("\n".join(filter(None, (speed, matching.kept(earlier), pages.kept(earlier)))))
 
 
 def collect(wrapper: list[str], options: list[str], out: Path) -> dict[str, Measured] | None:

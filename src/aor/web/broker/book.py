@@ -146,7 +146,7 @@ def book(request: PortalRequest) -> HttpResponse:
         "pages": pages_of(page, lambda number: query_url(request.GET, page=number), said=_said(pages.count)),
         "chips": view.chips(request.GET, names),
         "clear_url": reverse("broker:book"),
-        "closed": own.closed_because(request),
+        "closed": () if shown else own.closed_because(request),
         "states": STATES,
         "coverages": COVERAGES,
         "carriers": {hios: names.get(hios, hios) for hios in _carriers(request)},

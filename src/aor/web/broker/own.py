@@ -32,8 +32,12 @@ def npn(request: PortalRequest) -> str:
 
 
 def enrollments(request: PortalRequest) -> QuerySet[Enrollment]:
-    """The enrollments of the households whom this broker may see now."""
-    return acts.enrollments_open_to([npn(request)], now=request.now)
+    """The enrollments of the households whom this broker may see now; what that rests on is asked once a request."""
+    found: QuerySet[Enrollment] | None = getattr(request, "own_enrollments", None)
+    if found is None:
+        found = acts.enrollments_open_to([npn(request)], now=request.now)
+        request.own_enrollments = found  # type: ignore[attr-defined]  # lives as long as the request
+    return found.all()
 
 
 def enrollment(request: PortalRequest, id: int) -> Enrollment:
