@@ -16,12 +16,8 @@ from django.db import transaction
 
 from aor.acts import settle
 from aor.audit import operations as journal
-from aor.carriers import queries as carriers
-from aor.carriers.queries import TradingPartner
 from aor.engine import bulk, faults, locks, store
 from aor.enrollments.models import Enrollment
-from aor.gateways.mailbox import DONE, FROM_CARRIER, Mailbox
-from aor.gateways.outcomes import Refused, Retryable
 from aor.policy.decision import Finding
 from aor.record import operations as record
 from aor.terms.actor import Actor
@@ -269,38 +265,6 @@ def _untell(said: Sequence[_Said], *, now: datetime) -> bool:
         rows = Enrollment.objects.filter(id__in={row[0] for row in some})
         record.mark_due(rows.values_list("subscriber__household_id", flat=True), cause="a carrier's answer", now=now)
     return True
-
-
-def collect(*, by: Actor, now: datetime) -> list[Taken]:
-    """Reads what the carriers left in their mailboxes; each file is kept, answered and moved to done/.
-
-    A mailbox that is down gives an answer without name, with the reason. Raises locks.Busy.
-    """
-    result: list[Taken] = []
-    with locks.exclusive("collect", by=by.name, at=now, wait=False):
-        for hios, partner in carriers.trading_partners().items():
-            try:
-                with handover.mailbox_of(partner) as mailbox:
-                    result.extend(_collect(partner, mailbox, by=by, now=now))
-            except (handover.Unreachable, Retryable, Refused, OSError) as trouble:
-                unreachable = Taken("", hios)
-                unreachable.findings.append(_finding("UNREACHABLE", False, str(trouble)))
-                result.append(unreachable)
-    return result
-
-
-def _collect(partner: TradingPartner, mailbox: Mailbox, *, by: Actor, now: datetime) -> Iterator[Taken]:
-    for name in mailbox.list(FROM_CARRIER):
-        try:
-            content = mailbox.get(name, FROM_CARRIER)
-        except FileNotFoundError:
-            continue  # another collect took it
-        yield acknowledge(BytesIO(content), name=name, by=by, now=now, carrier=partner.hios_issuer_id)
-        try:
-            mailbox.move(name, FROM_CARRIER, DONE)
-        except FileNotFoundError:
-            continue
-        faults.reached("collect:moved")
 
 
 def _finding(rule: str, met: bool | None, because: str) -> Finding:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aor.transmissions.acknowledgments import Taken, acknowledge, collect, receive_acknowledgments
+from aor.transmissions.acknowledgments import Taken, acknowledge, receive_acknowledgments
+from aor.transmissions.collecting import collect
 from aor.transmissions.resending import CannotResend, resend
 from aor.transmissions.sending import Sent, send
 

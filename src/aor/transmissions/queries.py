@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from aor.carriers import queries as carriers
 from aor.record.models import Entry
@@ -15,7 +15,7 @@ from aor.transmissions import lifecycle
 from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.ledger import HANDED_OVER, Ledger, Scope
 from aor.transmissions.lifecycle import REJECTED, AnswerRow
-from aor.transmissions.models import Acknowledgment, Answer, Run, Step, TransactionSet
+from aor.transmissions.models import Acknowledgment, Answer, Receipt, Run, Step, TransactionSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +157,11 @@ def _of_answers(hios_issuer_id: str) -> Iterator[StaffException]:
         file = one.acknowledgment
         because = f"{one.answers} was answered ({one.code}), but we never sent it there"
         yield StaffException("never sent", file.hios_issuer_id, file.name, because)
-    files = Acknowledgment.objects.filter(answers=None)
+    files = Acknowledgment.objects.filter(answers=None, receipts=None)
     for file in files.filter(hios_issuer_id=hios_issuer_id) if hios_issuer_id else files:
         yield StaffException("unreadable", file.hios_issuer_id, file.name, "; ".join(json.loads(file.findings)))
     yield from _contradictions(hios_issuer_id)
+    yield from _of_receipts(hios_issuer_id)
 
 
 def _contradictions(hios_issuer_id: str) -> Iterator[StaffException]:
@@ -179,18 +180,24 @@ def _contradictions(hios_issuer_id: str) -> Iterator[StaffException]:
         yield StaffException("contradicted", one.interchange.hios_issuer_id, f"set {one.st02}", because)
 
 
+def _of_receipts(hios_issuer_id: str) -> Iterator[StaffException]:
+    """Carriers' last words on a policy and a broker that are not what we had told them."""
+    doubtful = Receipt.objects.filter(Q(result=REJECTED) | Q(told=None) | ~Q(told=F("recorded_from")))
+    later = Receipt.objects.filter(enrollment=OuterRef("enrollment"), npn=OuterRef("npn"), id__gt=OuterRef("id"))
+    rows = doubtful.filter(~Exists(later)).select_related("enrollment").order_by("id")
+    for one in rows.filter(hios_issuer_id=hios_issuer_id) if hios_issuer_id else rows:
+        because = f"{words_of(one)}; we had told {f'so from {one.told}' if one.told else 'no such thing'}"
+        yield StaffException("receipt", one.hios_issuer_id, one.enrollment.policy_id, because)
+
+
+def words_of(receipt: Receipt) -> str:
+    """A receipt as a sentence."""
+    whom = f"broker {receipt.npn}" if receipt.npn else "nobody"
+    day = f" from {receipt.recorded_from}" if receipt.recorded_from else ""
+    return f"the carrier {receipt.result} {whom}{day}{f': {receipt.reason}' if receipt.reason else ''}"
+
+
 def answers_of(one: TransactionSet) -> list[AnswerRow]:
     """Every answer that bears on a set."""
     rows = Answer.objects.filter(Q(transaction_set=one) | Q(interchange=one.interchange_id, transaction_set=None))
     return [AnswerRow(row.answered_at, row.isa13, row.verdict, row.transaction_set_id is None) for row in rows]
-
-
-def rejections(since: datetime, *, most: int) -> list[Answer]:
-    """What carriers rejected since an instant and nobody has sent again, the latest first."""
-    rows = Answer.objects.filter(verdict=REJECTED, recorded_at__gte=since, transaction_set__resends=None)
-    rows = rows.exclude(interchange=None, transaction_set=None)
-    return list(
-        rows.select_related(
-            "interchange", "transaction_set__interchange", "transaction_set__enrollment", "acknowledgment"
-        ).order_by("-id")[:most]
-    )

@@ -15,10 +15,10 @@ from aor.policy.decision import Finding, finding_from_json
 from aor.policy.holding import State
 from aor.record.queries import Entry as Recorded
 from aor.terms.period import Period, start_of
-from aor.transmissions import lifecycle
+from aor.transmissions import lifecycle, queries
 from aor.transmissions.ledger import DISCARDED, HANDED_OVER, Enrolled, Ledger, Scope
 from aor.transmissions.lifecycle import Account, Entry
-from aor.transmissions.models import Answer, Step, TransactionSet
+from aor.transmissions.models import Answer, Receipt, Step, TransactionSet
 
 _BROKER = re.compile(r"\bbroker (\d{1,10})\b")
 _EVENTS = {
@@ -178,6 +178,9 @@ def _chapters(
     for row in explained.history:
         yield from _of_entry(row, known_at)
     yield from _of_sets(account, known_at)
+    for receipt in Receipt.objects.filter(enrollment=enrolled.id).order_by("id"):
+        if known_at is None or receipt.received_at <= known_at:
+            yield Chapter(receipt.received_at, f"receipt {receipt.pk}: {queries.words_of(receipt)}")
     for act in journal.story(("enrollment", enrolled.policy_id), known_at=known_at):
         decision = None if act.decision is None else act.decision.decision
         yield Chapter(
