@@ -112,7 +112,7 @@ def lines(
     yield ""
     yield (
         f"{given.size:,} enrollments of {given.brokers:,} brokers; {given.rate} requests a second for"
-        f" {given.seconds} s at `aor serve`, a tenth of them writes; times from when a request was due to its last byte."
+        f" {given.seconds} s at `aor serve`, a tenth of them writes; times run from when a request was due."
         f" Load of the machine {started.load:.1f} before, {ended.load:.1f} after."
     )
     yield ""
