@@ -92,13 +92,20 @@ def to_consumers(kind: str, people: Iterable[str], *, about: str, now: datetime,
 
 
 def to_households(
-    kind: str, households: Mapping[str, Sequence[str]], *, now: datetime, held: Mapping[str, str] | None = None
+    kind: str,
+    households: Mapping[str, Sequence[str]],
+    *,
+    now: datetime,
+    held: Mapping[str, str] | None = None,
+    **values: object,
 ) -> None:
     """The same for many households at once, by what each is told about."""
     everyone = [name for people in households.values() for name in people]
     addresses = consumer_facts.emails_of(everyone) if held is None else held
     languages = consumer_facts.languages_of(everyone)
-    said = {language: words.to_consumer(kind, language=language) for language in {"en", *languages.values()}}
+    said = {
+        language: words.to_consumer(kind, language=language, **values) for language in {"en", *languages.values()}
+    }
     notices.queue(
         (
             Message(

@@ -94,6 +94,51 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
             _MY_BROKER,
         ),
     ),
+    "dispute upheld": (
+        gettext_noop("We decided about the broker you did not ask for"),
+        (
+            gettext_noop("You were right. The broker cannot see your data. Your coverage stays the same."),
+            gettext_noop("If you had another broker before, that broker is yours again."),
+            _MY_BROKER,
+        ),
+    ),
+    "dispute not upheld": (
+        gettext_noop("We decided about the broker you did not ask for"),
+        (
+            gettext_noop("We found that you said yes to this broker. The broker can see your data again."),
+            gettext_noop("You can end this at any time."),
+            _MY_BROKER,
+        ),
+    ),
+    "privacy incident": (
+        gettext_noop("Some of your data was sent to the wrong broker"),
+        (
+            gettext_noop("A list with your name was given to a broker who is not yours."),
+            gettext_noop("We took the list back. The broker had to delete it. Your coverage stays the same."),
+            _MY_BROKER,
+        ),
+    ),
+    "transfer announced": (
+        gettext_noop("Your broker will change"),
+        (
+            gettext_noop("Your broker gives their work to another broker. The change is on {day}."),
+            gettext_noop("You can say no, or choose another broker, until then. Your coverage stays the same."),
+            gettext_noop("The new broker cannot see your data before you say yes."),
+            _MY_BROKER,
+        ),
+    ),
+    "transfer entered": (
+        gettext_noop("You have a new broker"),
+        (
+            gettext_noop("The broker we wrote to you about is now your broker. Your coverage stays the same."),
+            gettext_noop("The broker cannot see your data before you say yes. You can choose another broker."),
+            _MY_BROKER,
+        ),
+    ),
+    "transfer undone": (
+        gettext_noop("Your broker does not change"),
+        (gettext_noop("The change we wrote to you about was taken back."), _MY_BROKER),
+    ),
     "invitation": (
         gettext_noop("A broker asks to help you"),
         (

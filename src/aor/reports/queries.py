@@ -68,6 +68,11 @@ def removed(cut: datetime) -> frozenset[Identity]:
     return frozenset(Removed.objects.filter(at__lte=cut).values_list("enrollment_id", "npn", "effective_from"))
 
 
+def removed_for(because: str) -> frozenset[Identity]:
+    """The entries that reports show no more for one incident."""
+    return frozenset(Removed.objects.filter(because=because).values_list("enrollment_id", "npn", "effective_from"))
+
+
 def published(before: Month) -> Iterator[PublishedLine]:
     """Every line of the latest issues of earlier months."""
     lines = Line.objects.filter(report__in=latest_issues().filter(month__lt=str(before)))

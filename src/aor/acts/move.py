@@ -1,0 +1,166 @@
+"""Many associations entered, or entered anew, at once: a book that moves, an NPN that was written wrongly. Sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from aor.acts import settle
+from aor.acts.loads import affected
+from aor.associations.models import AccessChange, Association, Consent, Ending
+from aor.associations.operations import ConsentGiven
+from aor.audit import operations as journal
+from aor.audit.operations import Entry
+from aor.consumers import queries as consumer_facts
+from aor.engine import bulk, locks
+from aor.engine.among import among
+from aor.policy.association import ANNULLING, EndKind, Path
+from aor.policy.decision import Decision
+from aor.record import operations as record
+from aor.terms.actor import Actor
+
+_ASSOCIATION = (
+    "id", "household_id", "subscriber_id", "npn", "path", "method", "plan_year", "confirmed_at", "consent_id",
+    "recorded_at",
+)  # fmt: skip
+_CONSENT = (
+    "id", "shown", "language", "template_version", "scope", "purpose", "duration", "given_at", "act", "parties",
+    "how_to_rescind", "interpreter", "reference",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A household that goes to another broker: any of its subscribers, and what it agreed to."""
+
+    subscriber_id: str
+    consent: ConsentGiven
+
+
+def enter(moving: Sequence[Moving], *, npn: str, source: str, by: Actor, now: datetime) -> list[int]:
+    """Enters each as an association of path `transferred`: credit moves by the calendar, access waits (R10).
+
+    Gives the associations, in order. Only inside a transaction; the caller settles, and says it.
+    """
+    consents = bulk.next_ids(Consent, len(moving))
+    values = [(id, one.consent) for id, one in zip(consents, moving, strict=True)]
+    bulk.load(
+        Consent,
+        _CONSENT,
+        (
+            (
+                id, said.shown, said.language, said.template_version, said.scope, said.purpose, said.duration, now,
+                said.act, said.parties, said.how_to_rescind, said.interpreter, said.reference,
+            )
+            for id, said in values
+        ),
+    )  # fmt: skip
+    ids = bulk.next_ids(Association, len(moving))
+    path = Path.TRANSFERRED.value
+    rows = zip(ids, moving, consents, strict=True)
+    bulk.load(
+        Association,
+        _ASSOCIATION,
+        ((id, "", one.subscriber_id, npn, path, "portal", None, now, given, now) for id, one, given in rows),
+    )
+    _due((one.subscriber_id for one in moving), (), source, now)
+    _journal("association.transferred", [one.subscriber_id for one in moving], npn, source, by, now)
+    return list(ids)
+
+
+def take_back(ids: Iterable[int], *, source: str, by: Actor, now: datetime) -> int:
+    """Takes associations out of history; how many were in it. Only inside a transaction; the caller settles."""
+    rows = _in_history(Association.objects.filter(among("id", ids)))
+    _annul(rows, now)
+    _due((one.subscriber_id for one in rows), (one.household_id for one in rows), source, now)
+    for npn in {one.npn for one in rows}:
+        named = [one.subscriber_id or one.household_id for one in rows if one.npn == npn]
+        _journal("association.transfer undone", named, npn, source, by, now)
+    return len(rows)
+
+
+@transaction.atomic
+def correct_npn(
+    *, wrong: str, right: str, source: str, decision: Decision, parameters_version: str, by: Actor, now: datetime
+) -> int:
+    """Every association under the wrong NPN is entered anew under the right one, with its days, ends and consent.
+
+    What carriers and reports were told follows the record; how many households. The caller settles after it.
+    """
+    with locks.shared("writers"):
+        rows = _in_history(Association.objects.filter(npn=wrong).order_by("id"))
+        ids = bulk.next_ids(Association, len(rows))
+        anew = zip(ids, rows, strict=True)
+        bulk.load(
+            Association,
+            _ASSOCIATION,
+            (
+                (
+                    id, one.household_id, one.subscriber_id, right, one.path, one.method, one.plan_year,
+                    one.confirmed_at, one.consent_id, now,
+                )
+                for id, one in anew
+            ),
+        )  # fmt: skip
+        own = dict(zip((one.pk for one in rows), ids, strict=True))
+        ends = bulk.read(
+            Ending.objects.filter(among("association", own)), "association_id", "at", "kind", "plan_year"
+        )
+        columns = ("association_id", "at", "kind", "plan_year", "recorded_at")
+        bulk.load(Ending, columns, ((own[of], at, kind, year, now) for of, at, kind, year in ends))
+        changes = AccessChange.objects.filter(among("association", own)).order_by("at", "id")
+        said = bulk.read(changes, "association_id", "kind", "at", "consent_id")
+        bulk.load(
+            AccessChange, ("association_id", "kind", "at", "consent_id"), ((own[of], *rest) for of, *rest in said)
+        )
+        _annul(rows, now, revoking=False)
+        households = affected.of_brokers([wrong])
+        record.mark_due(households, cause=source[:60], now=now)
+        journal.write(
+            verb="broker.npn corrected",
+            subject=("broker", wrong),
+            decision=decision,
+            parameters_version=parameters_version,
+            by=by,
+            at=now,
+            details={"right": right, "associations": len(rows), "source": source},
+        )
+    return len(households)
+
+
+def settled(*, now: datetime) -> int:
+    """The record follows; how many entries changed. Outside of any transaction: no write lasts long."""
+    return settle.settle(now=now)
+
+
+def _in_history(rows: Iterable[Association]) -> list[Association]:
+    """Those not annulled before."""
+    found = {one.pk: one for one in rows}
+    ends = Ending.objects.filter(among("association", found), kind__in=[kind.value for kind in ANNULLING])
+    for id in ends.values_list("association_id", flat=True):
+        found.pop(id, None)
+    return list(found.values())
+
+
+def _annul(rows: Sequence[Association], now: datetime, *, revoking: bool = True) -> None:
+    columns = ("association_id", "at", "kind", "plan_year", "recorded_at")
+    bulk.load(Ending, columns, ((one.pk, now, EndKind.UNDONE.value, None, now) for one in rows))
+    if revoking:
+        given = [one.consent_id for one in rows if one.consent_id]
+        Consent.objects.filter(among("id", given), revoked_at=None).update(revoked_at=now)
+
+
+def _due(subscribers: Iterable[str], household_ids: Iterable[str], source: str, now: datetime) -> None:
+    households = consumer_facts.households_of(
+        household_ids=filter(None, household_ids), subscriber_ids=filter(None, subscribers)
+    )
+    record.mark_due(households, cause=source[:60], now=now)
+
+
+def _journal(verb: str, subjects: Sequence[str], npn: str, source: str, by: Actor, now: datetime) -> None:
+    details = {"npn": npn, "source": source}
+    entries = [Entry(("subscriber", one), None, details) for one in subjects]
+    journal.write_many(verb=verb, entries=entries, by=by, at=now)
