@@ -31,10 +31,11 @@ class Attention:
 
     @property
     def agents_of_record(self) -> int:
-        """Of a broker the most that rests on one thing: what is counted twice is one agent of record."""
-        most: dict[str, int] = {}
+        """With one carrier the most that rests on one thing: certification, licence and appointment are one's."""
+        most: dict[tuple[str, str], int] = {}
         for one in self.at_risk:
-            most[one.holding.npn] = max(most.get(one.holding.npn, 0), one.agents_of_record)
+            for hios, count in one.by_carrier.items():
+                most[one.holding.npn, hios] = max(most.get((one.holding.npn, hios), 0), count)
         return sum(most.values())
 
 

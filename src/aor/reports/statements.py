@@ -246,6 +246,16 @@ def statement(month: Month, kind: str, npn: str) -> Statement | None:
     return Statement.objects.filter(month=str(month), kind=kind, npn=npn).first()
 
 
+def of_agency(npn: str) -> list[Statement]:
+    """The statements of an agency, the latest month first."""
+    return list(Statement.objects.filter(kind=AGENCY, npn=npn).order_by("-month"))
+
+
+def published(kind: str, npn: str) -> list[Statement]:
+    """Every statement of a broker or an agency, the latest first."""
+    return list(Statement.objects.filter(kind=kind, npn=npn).order_by("-month"))
+
+
 def hand_out(month: Month, *, kind: str, npn: str, form: str, by: Actor, purpose: str, now: datetime) -> HandedOut:
     """A statement of a broker or an agency as `pdf` or `xlsx`, read on record. Raises NoReport.
 

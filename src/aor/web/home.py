@@ -88,7 +88,8 @@ def choose_role(request: PortalRequest) -> HttpResponse:
         request.session["grant"] = int(chosen)
         request.session.pop("acting_for", None)
         return HttpResponseRedirect(reverse("landing"))
-    return render(request, "web/roles.html", {"held": held})
+    shown = {"held": held, "registration_url": reverse("agency:register")}
+    return render(request, "web/roles.html", shown)
 
 
 @access.signed_in

@@ -20,6 +20,7 @@ from django.utils.cache import patch_cache_control
 from aor.accounts import queries as accounts
 from aor.accounts import roles
 from aor.acts.settle import Backdated
+from aor.brokers import queries as brokers
 from aor.engine.locks import Busy
 from aor.terms.actor import Actor, Role
 from aor.web import access, clock, errors, problems
@@ -150,10 +151,19 @@ def _holder(request: PortalRequest) -> roles.Holder | None:
     chosen = request.session.get("grant")
     holder = held.get(chosen) if chosen in held else next(iter(held.values()), None)
     if isinstance(holder, roles.SupportStaff):
-        return roles.SupportStaff(
-            holder.account, holder.name, holder.agency_npn, npn=request.session.get("acting_for", "")
-        )
+        return roles.SupportStaff(holder.account, holder.name, holder.agency_npn, npn=_acting_for(request, holder))
     return holder
+
+
+def _acting_for(request: PortalRequest, holder: roles.SupportStaff) -> str:
+    """The broker chosen for this visit, asked anew at each request: one who left the agency is acted for no more."""
+    npn = str(request.session.get("acting_for", ""))
+    one = brokers.roster([npn]).get(npn) if npn else None
+    if one is not None and one.agency_npn == holder.agency_npn:
+        return npn
+    if npn:
+        del request.session["acting_for"]
+    return ""
 
 
 def _other_role(request: PortalRequest, rule: access.Rule) -> HttpResponse | None:
