@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from aor.accounts import roles
-from aor.acts import associate
+from aor.incidents import disputes
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
 from aor.web.components import NavItem
@@ -32,7 +32,7 @@ def disown(request: PortalRequest) -> HttpResponse:
         words = _("You told us this already. The broker cannot see your data. We will write to you.")
         raise problems.Gone(words, back=reverse("consumer:dashboard"))
     if request.method == "POST" and form.is_valid():
-        associate.disown(subscriber_id=own.subscriber(request), by=request.actor, now=request.now)
+        disputes.disown(subscriber_id=own.subscriber(request), by=request.actor, now=request.now)
         return HttpResponseRedirect(reverse("consumer:done", args=["disowned"]))
     title = _("I did not ask for this")
     context = {

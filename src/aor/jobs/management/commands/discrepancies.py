@@ -12,6 +12,7 @@ from django.conf import settings
 from aor.discrepancies import answers, intake, queries, replies
 from aor.discrepancies import operations as discrepancies
 from aor.discrepancies.queries import AsTold
+from aor.incidents import operations as incidents
 from aor.jobs.command import AorCommand, Outcome, UsageError, instant, refusal
 from aor.terms.actor import Actor, Role, system
 from aor.terms.npn import Npn
@@ -69,6 +70,7 @@ class Command(AorCommand):
             received = intake.receive(file, name=file.name, npn=_npn(npn), by=BY, now=now)
         except TableRefused as refused:
             return refusal(f"{file.name}: {refused}")
+        opened = incidents.report_returned(received.returned, npn=_npn(npn), batch=received.batch, by=BY, now=now)
         refused_rows = [{"line": one.line, "because": one.because} for one in received.returned.refused]
         document = {
             "batch": received.batch,
@@ -76,10 +78,12 @@ class Command(AorCommand):
             "receipts": [_receipt(one) for one in received.receipts],
             "refused": refused_rows,
             "not_theirs": [{"sheet": one.sheet, "line": one.line} for one in received.returned.incidents],
+            "incidents": opened,
             "notices": list(received.returned.notices),
             "again": received.again,
         }
         words = [f"{one.receipt}: {one.state}; {one.determination}" for one in received.receipts[:MOST_TOLD]]
+        words += [f"{number}: rows that are not theirs; the reports are withdrawn" for number in opened]
         return Outcome(document, "\n".join([f"{received.rows} rows, each with a receipt", *words]))
 
     def _queue(self, *, now: datetime, **_: Any) -> Outcome:
