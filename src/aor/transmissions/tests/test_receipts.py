@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from aor.carriers import queries as carriers
 from aor.enrollments.models import Enrollment
 from aor.gateways.mailbox import FROM_CARRIER
 from aor.transmissions import collecting, handover, operations, queries, receipts, story
@@ -116,7 +117,7 @@ def test_receipts_are_never_changed(sent: None) -> None:
 
 def test_a_csv_left_in_the_mailbox_is_read_once(sent: None) -> None:
     rows = f"P1,000{ANA},2026-01-01,Recorded,\nP2,{ANA},,rejected,no such plan\nP8,{ANA},2026-01-01,recorded,\n"
-    (partner,) = collecting.carriers.trading_partners().values()
+    (partner,) = carriers.trading_partners().values()
     for name in ("receipts.csv", "again.CSV"):
         with handover.mailbox_of(partner) as mailbox:
             mailbox.put(name, (HEAD + rows).encode(), FROM_CARRIER)
