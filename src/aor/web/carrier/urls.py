@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from aor.web.carrier import dashboard, record
 
 app_name = "carrier"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("files/<int:interchange>/", dashboard.file, name="file"),
+    path("record/", record.record, name="record"),
+    path("record/csv/", record.export, name="export"),
+]

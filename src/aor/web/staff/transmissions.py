@@ -120,8 +120,8 @@ def interchange(request: PortalRequest, interchange: int) -> HttpResponse:
     context = {
         "title": one.name,
         "crumbs": [NavItem(_("Transmissions"), reverse("staff:transmissions")), NavItem(one.isa13)],
-        "facts": _facts(one),
-        "events": _events(one),
+        "facts": facts(one),
+        "events": events(one),
         "table": _sets(one, shown),
         "pages": Pages(next=query_url(request.GET, after=shown[-1].pk) if len(found) > SETS_AT_ONCE else ""),
         "resend_url": reverse("staff:resend", args=[one.pk]) if isinstance(request.holder, team.WRITERS) else "",
@@ -129,7 +129,8 @@ def interchange(request: PortalRequest, interchange: int) -> HttpResponse:
     return render(request, "staff/interchange.html", context)
 
 
-def _facts(one: Interchange) -> list[Fact]:
+def facts(one: Interchange) -> list[Fact]:
+    """One file in a few lines; the first names its carrier."""
     counted = answered([one.pk])[one.pk]
     name = carriers.names().get(one.hios_issuer_id, one.hios_issuer_id)
     return [
@@ -144,7 +145,7 @@ def _facts(one: Interchange) -> list[Fact]:
     ]
 
 
-def _events(one: Interchange) -> list[Event]:
+def events(one: Interchange) -> list[Event]:
     """What became of the file, and what was said about it as a whole."""
     tones: Mapping[str, Tone] = {HANDED_OVER: "success", "failed": "error", "discarded": "warning"}
     found = [
