@@ -17,7 +17,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
 from aor.acts.settle import Backdated
-from aor.api import receipts, record
+from aor.api import associations, enrollments, receipts, record
 from aor.api.answers import FaultOut, ProblemOut
 from aor.api.door import View, guard
 from aor.api.problems import MEDIA, Fault, Problem, document
@@ -90,7 +90,7 @@ api = Described(
     docs_url=None,
     parser=Strict(),
 )
-for one in (record.router, receipts.router):
+for one in (enrollments.router, associations.router, record.router, receipts.router):
     api.add_router("", one)
 
 
