@@ -86,9 +86,10 @@ def _table(members: dict[str, RosterBroker], risks: tuple[readiness.AtRisk, ...]
         until = (
             day(holding.until - ONE_DAY) if holding.held and holding.until else tag(_("Missing"), "error", "close")
         )
-        what = " ".join(
-            filter(None, (str(WHAT[holding.what]), names.get(holding.hios_issuer_id, holding.hios_issuer_id)))
-        )
+        what = str(WHAT[holding.what])
+        if holding.hios_issuer_id:
+            carrier = names.get(holding.hios_issuer_id, holding.hios_issuer_id)
+            what = _("Appointment by %(carrier)s") % {"carrier": carrier}
         broker = link(members[holding.npn].name, reverse("agency:broker", args=[holding.npn]), described=what)
         rows.append([broker, what, until, str(one.agents_of_record)])
     columns = [

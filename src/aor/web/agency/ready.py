@@ -125,7 +125,7 @@ def _cell(request: PortalRequest, one: AtRisk | None) -> object:
     if not endangered(one, request):
         return shown
     words = ngettext("%(count)s agent of record", "%(count)s agents of record", one.agents_of_record)
-    return format_html("{} {}", shown, words % {"count": one.agents_of_record})
+    return format_html("<span>{}<br>{}</span>", shown, words % {"count": one.agents_of_record})
 
 
 def _at_risk(held: Iterable[AtRisk], request: PortalRequest) -> int:

@@ -56,7 +56,7 @@ def _files(one: Statement) -> object:
     links = [
         link(kind.upper(), reverse("agency:report", args=[one.number, kind]), described=one.number) for kind in FORMS
     ]
-    return format_html("{} {}", *links)
+    return format_html("<span>{} {}</span>", *links)
 
 
 @access.allow(*own.FAMILY)

@@ -92,7 +92,7 @@ def roster(request: PortalRequest) -> HttpResponse:
 
 def _asked(one: AgencyInvitation, names: dict[str, str]) -> tuple[object, ...]:
     doings = format_html(
-        '<a class="usa-link" href="{}">{}</a> <a class="usa-link" href="{}">{}</a>',
+        '<span><a class="usa-link" href="{}">{}</a> <a class="usa-link" href="{}">{}</a></span>',
         reverse("agency:ask_again", args=[one.npn]),
         _for(_("Ask again"), one.npn),
         reverse("agency:take_back", args=[one.npn]),
