@@ -5,13 +5,19 @@ from __future__ import annotations
 import keyword
 
 from aor.policy.decision import Decision
-from tests.scenarios import claims, grammar, requests, wrongs
+from tests.scenarios import books, claims, grammar, requests, wrongs
 from tests.scenarios.book import Block, Line
 from tests.scenarios.questions import QUESTIONS, sentences
 from tests.scenarios.verbs import VERBS
 from tests.scenarios.world import World
 
-__all__ = ["claims", "play", "requests", "wrongs"]  # whose verbs and questions are registered with the others
+__all__ = [
+    "books",
+    "claims",
+    "play",
+    "requests",
+    "wrongs",
+]  # whose verbs and questions are registered with the others
 
 
 def play(block: Block) -> World:
