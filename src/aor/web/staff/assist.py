@@ -11,15 +11,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from aor.acts import associate, consent
+from aor.acts.consent import Shown
 from aor.audit import queries as journal
 from aor.brokers import queries as brokers
 from aor.consumers.models import Subscriber
 from aor.policy.association import Path
 from aor.terms.npn import Npn
-from aor.web import access, once, reads
+from aor.web import access, once, problems, reads
 from aor.web.access import PortalRequest
 from aor.web.components import Fact, NavItem, NextStep
-from aor.web.forms import Form, Submitted
+from aor.web.forms import Form, Submitted, Versioned
 from aor.web.staff import team
 
 BASES = (
@@ -36,10 +37,24 @@ IDENTIFIERS = (
 )
 
 
-class Assist(Submitted, Form):
-    """The broker, how the consumer agreed, and how they were known."""
+class Named(Form):
+    """Whom the consumer names: an NPN is no secret, so it may stand in the address."""
 
     npn = forms.CharField(label=gettext_lazy("NPN of the broker the consumer names"), max_length=10)
+
+    def clean_npn(self) -> str:
+        try:
+            npn = Npn.parse(self.cleaned_data["npn"])
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+        if npn not in brokers.roster([npn]):
+            raise forms.ValidationError(_("No broker on the roster has this NPN."))
+        return npn
+
+
+class Assist(Submitted, Versioned, Form):
+    """How the consumer agreed, and how they were known; `version` is of the text that was read to them."""
+
     basis = forms.ChoiceField(label=gettext_lazy("How the consumer agreed"), choices=BASES, widget=forms.RadioSelect)
     identity = forms.MultipleChoiceField(
         label=gettext_lazy("Identity checked by"),
@@ -53,16 +68,7 @@ class Assist(Submitted, Form):
     reference = forms.CharField(
         label=gettext_lazy("Number of the call or form"), max_length=100, help_text=gettext_lazy("No names.")
     )
-    agreed = forms.BooleanField(label=gettext_lazy("The consumer agreed to the text below"))
-
-    def clean_npn(self) -> str:
-        try:
-            npn = Npn.parse(self.cleaned_data["npn"])
-        except ValueError as wrong:
-            raise forms.ValidationError(str(wrong)) from None
-        if npn not in brokers.roster([npn]):
-            raise forms.ValidationError(_("No broker on the roster has this NPN."))
-        return npn
+    agreed = forms.BooleanField(label=gettext_lazy("The consumer heard or read the text above, and agreed"))
 
     def clean_identity(self) -> list[str]:
         ticked: list[str] = self.cleaned_data["identity"]
@@ -75,38 +81,46 @@ class Assist(Submitted, Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @once.effect
 def assist(request: PortalRequest, subscriber: str) -> HttpResponse:
-    """Asks for everything on one page, shows the text to read back, and records the association."""
+    """First the broker's NPN; then the text to read, the checks, and the word that records it."""
     if not Subscriber.objects.filter(exchange_subscriber_id=subscriber).exists():
         raise Http404
-    form = Assist(request.POST if request.method == "POST" else None)
-    place = associate.place_of(subscriber, request.now)
-    npn = ""
-    if request.method == "POST" and form.is_valid():
-        npn, said = form.cleaned_data["npn"], form.cleaned_data
-        shown = consent.shown(path=Path.ASSISTED, npn=npn, replaces=place.replaces(npn))
-        given = shown.given(act=said["basis"], interpreter=said["interpreter"], reference=said["reference"])
-        decision = associate.assist(
-            subscriber_id=subscriber, npn=npn, consent=given, identity_checked=True, by=request.actor,
-            now=request.now,
-        )  # fmt: skip
-        if decision.granted:
-            return HttpResponseRedirect(reverse("staff:assisted", args=[subscriber]))
-        for finding in decision.unmet:
-            form.add_error(None, f"{finding.because}. {finding.cure}".strip())
-    reads.saw(request, [subscriber], what="assisted association")
-    asked = request.GET.get("npn", "")
-    npn = npn or (asked if asked.isdigit() and len(asked) <= 10 else "")
-    text = consent.shown(path=Path.ASSISTED, npn=npn or _("of the broker named"), replaces=place.replaces(npn)).text
     context = {
         "title": _("Record a broker"),
         "caption": _("Household of %(person)s") % {"person": subscriber},
         "crumbs": [NavItem(subscriber, reverse("staff:household", args=[subscriber])), NavItem(_("Record a broker"))],
-        "form": form,
-        "text": text,
-        "submit": _("Record"),
         "cancel_url": reverse("staff:household", args=[subscriber]),
     }
-    return render(request, "staff/assist.html", context)
+    named = Named(request.GET if "npn" in request.GET else None)
+    if not (named.is_bound and named.is_valid()):
+        return render(request, "staff/assist_whom.html", {**context, "form": named})
+    npn = str(named.cleaned_data["npn"])
+    place = associate.place_of(subscriber, request.now)
+    shown = consent.shown(path=Path.ASSISTED, npn=npn, replaces=place.replaces(npn))
+    form = Assist(request.POST if request.method == "POST" else None, initial={"version": shown.digest})
+    if request.method == "POST" and form.is_valid() and _record(request, subscriber, npn, shown, form):
+        return HttpResponseRedirect(reverse("staff:assisted", args=[subscriber]))
+    reads.saw(request, [subscriber], what="assisted association")
+    return render(request, "staff/assist.html", {**context, "form": form, "text": shown.text, "submit": _("Record")})
+
+
+def _record(request: PortalRequest, subscriber: str, npn: str, shown: Shown, form: forms.Form) -> bool:
+    """Records it; the form says why not. What is kept is what was shown."""
+    said = form.cleaned_data
+    if said["version"] != shown.digest:
+        raise problems.Stale(
+            _("The text has changed since it was read. Read it again."), back=request.get_full_path()
+        )
+    decision = associate.assist(
+        subscriber_id=subscriber,
+        npn=npn,
+        consent=shown.given(act=said["basis"], interpreter=said["interpreter"], reference=said["reference"]),
+        identity_checked=True,
+        by=request.actor,
+        now=request.now,
+    )
+    for finding in decision.unmet:
+        form.add_error(None, f"{finding.because}. {finding.cure}".strip())
+    return decision.granted
 
 
 @access.allow(*team.WRITERS)

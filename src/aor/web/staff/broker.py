@@ -37,7 +37,10 @@ def broker(request: PortalRequest, npn: str) -> HttpResponse:
     if one is None:
         raise Http404
     standing = brokers.standings([npn])[npn]
-    changes = [(words, reverse("staff:standing_change", args=[npn, act])) for act, words in ACTS.items()]
+    left_out = "suspend" if brokers.suspended_since(npn) else "restore"
+    changes = [
+        (words, reverse("staff:standing_change", args=[npn, act])) for act, words in ACTS.items() if act != left_out
+    ]
     context = {
         "title": one.name or npn,
         "caption": _("NPN %(npn)s") % {"npn": npn},

@@ -103,7 +103,9 @@ def month(request: PortalRequest, month: str) -> HttpResponse:
         "current": CURRENT[state],
         "closed": state == "closed",
         "facts": _facts(row) if row else [],
-        "balance": _balance(_sums(row) if row and row.sums != "{}" else looked.sums if looked else {}),
+        "balance": _balance(
+            _sums(row) if row and row.sums != "{}" else looked.sums if looked and not looked.blockers else {}
+        ),
         "looked": looked,
         "blockers": looked.blockers if looked else (),
         "waiting": _waiting(looked),
@@ -189,7 +191,11 @@ def _balance(sums: Mapping[str, Sums]) -> Table:
         for hios, one in sums.items()
     ]
     headings = (_("Sent"), _("Carried in"), _("Reported"), _("Excepted"), _("Carried out"))
-    columns = [Column(_("Carrier")), *(Column(one, numeric=True) for one in headings), Column(_("Balance"))]
+    columns = [
+        Column(_("Carrier")),
+        *(Column(one, numeric=True) for one in headings),
+        Column(_("Balance"), numeric=True),
+    ]
     return Table(_("Balance by carrier"), columns, cells)
 
 

@@ -68,7 +68,7 @@ def last_month(now: datetime) -> Month:
 def _cards(request: PortalRequest) -> list[CountCard]:
     counted = cases.counts()
     found: list[tuple[Words, int, str, Tone]] = [
-        (_("Not asked for, say consumers"), len(associations.disowned_open()), reverse("staff:disowned"), "error"),
+        (_("Brokers nobody asked for"), len(associations.disowned_open()), reverse("staff:disowned"), "error"),
         (
             _("Rejected by carriers"),
             len(rejections.rejections(request.now - REJECTED_DAYS, most=MOST)),

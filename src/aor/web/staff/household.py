@@ -22,6 +22,7 @@ from aor.consumers.models import Subscriber
 from aor.enrollments import queries as enrollments
 from aor.enrollments.models import Enrollment
 from aor.notices import queries as notices
+from aor.terms.period import ONE_DAY
 from aor.web import access, reads
 from aor.web.access import PortalRequest
 from aor.web.components import Column, Fact, NavItem, Table, link
@@ -87,11 +88,11 @@ def _enrollments(rows: Sequence[Enrollment]) -> Table:
             f"{one.first_name} {one.last_name}",
             names.get(one.hios_issuer_id, one.hios_issuer_id),
             day(one.start),
-            _("cancelled") if one.cancelled else day(one.until),
+            _("cancelled") if one.cancelled else day(one.until - ONE_DAY),
         )
         for one in rows
     ]
-    headings = (_("Policy"), _("Person"), _("Carrier"), _("From"), _("Until"))
+    headings = (_("Policy"), _("Person"), _("Carrier"), _("From"), _("To"))
     return Table(_("Policies"), [Column(one) for one in headings], cells, empty=_("No policy."), show_caption=False)
 
 

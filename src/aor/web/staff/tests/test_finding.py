@@ -79,12 +79,12 @@ def test_someone_disowned_is_a_task_and_is_decided(town: World) -> None:
     by = Actor(Role.CONSUMER, "test")
     associate.disown(subscriber_id="S1", by=by, now=world.NOW)
     client = town.client("officer")
-    assert "1 Not asked for, say consumers" in text(client, "/staff/")
+    assert "1 Brokers nobody asked for" in text(client, "/staff/")
     url = f"/staff/disowned/{town.ours['association']}/"
     assert "Your broker may see your coverage." in text(client, url)
     assert town.client("auditor").post(url, {"word": "upheld"}).status_code == 400
     assert send(client, url, word="reopened").headers["Location"] == "/staff/disowned/"
-    assert "0 Not asked for, say consumers" in text(client, "/staff/")
+    assert "0 Brokers nobody asked for" in text(client, "/staff/")
     assert "Decide" not in text(client, url).replace("Decided", "")
 
 
