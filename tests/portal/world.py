@@ -7,7 +7,7 @@ Cruz's. Every surname of a consumer is marked, so that it can be found where it 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from django.test import Client
@@ -24,6 +24,8 @@ from aor.brokers.models import Agency
 from aor.discrepancies import intake
 from aor.discrepancies.models import Claim
 from aor.enrollments.models import Enrollment
+from aor.retro import operations as retro
+from aor.retro.queries import Fields
 from aor.terms.actor import Actor, Role, system
 from aor.workbooks.returned import ReturnedRow
 from tests import builders
@@ -128,6 +130,7 @@ def make(folder: Path) -> World:
             topic=Topic.CLIENT, sender=Party(Role.CONSUMER, subscriber), to=Party(Role.BROKER, npn),
             body=f"About {objects['name']}", by=by, now=NOW,
         )  # fmt: skip
+        objects["retro"] = _retro(npn, str(objects["name"]))
     return world
 
 
@@ -149,7 +152,7 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "interchange": 1,
         "act": "suspend",
         "step": "claim",
-        "case": _claim(npn, f"{MARK}-{first}", first),
+        **_claim(npn, f"{MARK}-{first}", first),
         "key": "officer",
         "year": NOW.year,
         "kind": "csv",
@@ -161,9 +164,20 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
     }
 
 
-def _claim(npn: str, last: str, first: str) -> str:
-    """The number of a broker's claim about their own client."""
+def _claim(npn: str, last: str, first: str) -> dict[str, object]:
+    """A broker's claim about their own client, and what it came with."""
     fields = {"last_name": last, "first_name": first, "birth_date": "1984-05-02", "carrier": "North Star Health"}
     rows = [ReturnedRow("", 1, {**fields, "application_or_enrollment_date": f"{NOW:%Y-%m-%d}"})]
     batch = intake.submit(rows, npn=npn, by=Actor(Role.BROKER, "test", npn), now=NOW)
-    return str(Claim.objects.values_list("case__number", flat=True).get(batch=batch))
+    number = Claim.objects.values_list("case__number", flat=True).get(batch=batch)
+    return {"case": number, "claim": number, "batch": batch}
+
+
+def _retro(npn: str, last: str) -> str:
+    """The number of a broker's request for an earlier date."""
+    first = NOW.date().replace(day=1)
+    asked = Fields(
+        npn, last, "A", date(1984, 5, 2), NORTH_STAR, "HLT", effective_on=first, enrolled_on=first,
+        enrolled_is="enrollment completed", because="paper application", attested=True,
+    )  # fmt: skip
+    return retro.submit(fields=asked, by=Actor(Role.BROKER, "test", npn), now=NOW).number

@@ -68,8 +68,12 @@ def receive(source: Path | bytes, *, name: str, npn: str, by: Actor, now: dateti
     """Takes a returned workbook or table: a case for every row that is a claim. Raises TableRefused for the whole."""
     content = source if isinstance(source, bytes) else source.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    returned = read(content, now=now)
-    before = Batch.objects.filter(npn=npn, sha256=sha256).first()
+    return take(read(content, now=now), sha256=sha256, name=name, npn=npn, by=by, now=now)
+
+
+def take(returned: Returned, *, sha256: str, name: str, npn: str, by: Actor, now: datetime) -> Received:
+    """The same of what was read, and shown, before; `sha256` of the file's bytes, "" for a form."""
+    before = Batch.objects.filter(npn=npn, sha256=sha256).first() if sha256 else None
     if before is None:
         batch = submit(
             returned.claims, npn=npn, by=by, now=now, sha256=sha256, name=name,

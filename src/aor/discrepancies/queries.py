@@ -12,11 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from aor.audit import operations as journal
 from aor.cases import queries as cases
 from aor.cases.models import State
 from aor.cases.operations import ANSWER
-from aor.discrepancies.models import Alert, Assessment, Claim, Supplement
+from aor.discrepancies.models import Alert, Assessment, Batch, Claim, Supplement
 from aor.engine import bulk
 from aor.engine.among import among
 from aor.policy.decision import Finding
@@ -71,6 +73,16 @@ class _Assessed:
 def of_broker(npn: str) -> list[Claim]:
     """A broker's claims, in the order received."""
     return list(Claim.objects.filter(npn=npn).select_related("case").order_by("case_id"))
+
+
+def of_broker_latest(npn: str) -> QuerySet[Claim]:
+    """A broker's claims, the latest first, to be shown some at a time."""
+    return Claim.objects.filter(npn=npn).select_related("case", "batch").order_by("-case_id")
+
+
+def batch(npn: str, id: int) -> Batch | None:
+    """What a broker sent in at once, if it is this broker's."""
+    return Batch.objects.filter(npn=npn, pk=id).first()
 
 
 def numbered(numbers: Iterable[str]) -> dict[str, Claim]:

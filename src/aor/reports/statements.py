@@ -251,9 +251,9 @@ def of_agency(npn: str) -> list[Statement]:
     return list(Statement.objects.filter(kind=AGENCY, npn=npn).order_by("-month"))
 
 
-def published(kind: str, npn: str) -> list[Statement]:
-    """Every statement of a broker or an agency, the latest first."""
-    return list(Statement.objects.filter(kind=kind, npn=npn).order_by("-month"))
+def of_broker(npn: str) -> list[Statement]:
+    """The statements of a broker, the latest month first."""
+    return list(Statement.objects.filter(kind=BROKER, npn=npn).order_by("-month"))
 
 
 def hand_out(month: Month, *, kind: str, npn: str, form: str, by: Actor, purpose: str, now: datetime) -> HandedOut:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 
 from aor.cases.models import State
 from aor.enrollments.models import Enrollment
@@ -156,6 +156,11 @@ def asked_before(fields: Fields | Request) -> str:
 def request(number: str) -> Request:
     """The request of a case. Raises Request.DoesNotExist."""
     return Request.objects.select_related("case").get(case__number=number)
+
+
+def of_broker(npn: str) -> QuerySet[Request]:
+    """A broker's requests, the latest first."""
+    return Request.objects.filter(npn=npn).select_related("case").prefetch_related("rulings").order_by("-pk")
 
 
 def about(subscriber_id: str) -> list[Request]:

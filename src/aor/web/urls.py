@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("aor.web.consumer.urls")),
     path("messages/", include("aor.web.messages.urls")),
     path("broker/", include("aor.web.broker.urls")),
+    path("claims/", include("aor.web.claims.urls")),
     path("agency/", include("aor.web.agency.urls")),
     path("staff/", include("aor.web.staff.urls")),
     path("carrier/", include("aor.web.carrier.urls")),
