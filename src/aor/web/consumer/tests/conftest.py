@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from tests.portal import world
 from tests.portal.world import World
 
@@ -15,5 +16,6 @@ from tests.portal.world import World
 def town(home: Path, db: None) -> Iterator[World]:
     cache.clear()
     home.mkdir(exist_ok=True)
-    yield world.make(home)
+    with translation.override("en-us"):  # a page in another language leaves it to the next test
+        yield world.make(home)
     cache.clear()
