@@ -18,7 +18,7 @@ from aor.engine.locks import Busy
 from aor.gateways import shadow
 from aor.gateways.outcomes import Retryable
 from aor.gateways.secure_mail import Courier
-from aor.jobs import timetable
+from aor.jobs import casework, timetable
 from aor.notices import operations as notices
 from aor.retro import operations as retro
 from aor.terms.actor import system
@@ -106,6 +106,7 @@ WORK: dict[str, Callable[..., int]] = {
     "requests past their appeal": close_retroactive_requests,
     "months closed as asked": close_months,
     "digests of agencies": queue_digests,
+    **casework.WORK,
     "notices delivered": deliver,
     "forms forgotten": clear_visits,
 }
@@ -115,6 +116,7 @@ EVERY = {
     "invitations reminded": timedelta(hours=1),
     "digests of agencies": timedelta(hours=1),
     "forms forgotten": timedelta(hours=6),
+    **casework.EVERY,
 }
 """What is asked less often than each round."""
 
