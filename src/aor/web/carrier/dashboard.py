@@ -58,7 +58,7 @@ def file(request: PortalRequest, interchange: int) -> HttpResponse:
     if one is None:
         raise Http404
     context = {
-        "title": one.name,
+        "title": _("File %(number)s") % {"number": one.isa13},
         "crumbs": [NavItem(_("Files"), reverse("carrier:dashboard")), NavItem(one.isa13)],
         "facts": shown.facts(one)[1:],
         "events": shown.events(one),

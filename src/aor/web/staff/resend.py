@@ -43,8 +43,8 @@ def resend(request: PortalRequest, interchange: int) -> HttpResponse:
     left = one.sets - counted["accepted"]
     context = {
         "title": _("Send again"),
-        "caption": one.name,
-        "crumbs": [NavItem(one.name, reverse("staff:interchange", args=[one.pk])), NavItem(_("Send again"))],
+        "caption": _("File %(number)s") % {"number": one.isa13},
+        "crumbs": [NavItem(one.isa13, reverse("staff:interchange", args=[one.pk])), NavItem(_("Send again"))],
         "sections": [("", [Fact(_("Sets"), one.sets), Fact(_("Accepted, not sent again"), counted["accepted"])])],
         "consequence": _("At most %(left)s sets go again, with new control numbers and the same references.")
         % {"left": left},

@@ -118,7 +118,7 @@ def interchange(request: PortalRequest, interchange: int) -> HttpResponse:
     found = list(rows[: SETS_AT_ONCE + 1])
     shown = found[:SETS_AT_ONCE]
     context = {
-        "title": one.name,
+        "title": _("File %(number)s") % {"number": one.isa13},
         "crumbs": [NavItem(_("Transmissions"), reverse("staff:transmissions")), NavItem(one.isa13)],
         "facts": facts(one),
         "events": events(one),
@@ -135,6 +135,7 @@ def facts(one: Interchange) -> list[Fact]:
     name = carriers.names().get(one.hios_issuer_id, one.hios_issuer_id)
     return [
         Fact(_("Carrier"), link(name, reverse("staff:carrier", args=[one.hios_issuer_id]))),
+        Fact(_("Name"), one.name),
         Fact(_("Control number (ISA13)"), one.isa13),
         Fact(_("From and to (ISA06, ISA08)"), f"{one.isa06}, {one.isa08}"),
         Fact(_("Composed"), one.composed_at),

@@ -19,7 +19,7 @@ def hidden(client: Client, url: str, action: str = "") -> dict[str, str]:
     return found
 
 
-def send(client: Client, url: str, /, action: str = "", **words: object) -> HttpResponse:
+def send(client: Client, url: str, action: str = "", /, **words: object) -> HttpResponse:
     """Opens a page and sends its form."""
     answer: HttpResponse = client.post(action or url, {**hidden(client, url, action), **words})  # type: ignore[assignment]
     return answer
