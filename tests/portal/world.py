@@ -27,6 +27,7 @@ from aor.enrollments.models import Enrollment
 from aor.retro import operations as retro
 from aor.retro.queries import Fields
 from aor.terms.actor import Actor, Role, system
+from aor.terms.period import day_of
 from aor.workbooks.returned import ReturnedRow
 from tests import builders
 from tests.builders import ANA, BEN, CRUZ, NORTH_STAR, Policy, enrollment_file
@@ -135,7 +136,7 @@ def make(folder: Path) -> World:
 
 
 def _policy(policy: str, subscriber: str, first: str, application: str) -> Policy:
-    start = NOW.date().replace(day=1)
+    start = day_of(NOW).replace(day=1)
     return Policy(policy, subscriber, start=start, first=first, last=f"{MARK}-{first}", application=application)
 
 

@@ -18,6 +18,7 @@ from tests.portal.world import MARK, NOW, World
 
 from aor.acts import receive
 from aor.terms.actor import system
+from aor.terms.period import day_of
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def town(home: Path) -> World:
 
 def more_policies(folder: Path, count: int) -> None:
     """Kaying gets further policies: the book grows."""
-    start = NOW.date().replace(day=1)
+    start = day_of(NOW).replace(day=1)
     policies = [
         Policy(f"X{number}", "S1", start=start, first="KAYING", last=f"{MARK}-KAYING", application="5500001-1")
         for number in range(count)
