@@ -42,6 +42,12 @@ class Place:
     def replaces(self, npn: str) -> bool:
         return self.open is not None and self.open.npn != npn
 
+    def after(self, now: datetime) -> datetime:
+        """The instant of what follows on all that their associations went through, whatever the clock did."""
+        last = association_facts.last_recorded(self.key, self.people) or now
+        last = last if self.open is None else max(last, self.open.confirmed_at)
+        return now if last <= now else last + timedelta(microseconds=1)
+
     def standing(self, npn: str) -> BrokerStanding:
         return self.around.standings({npn})[npn]
 
@@ -224,7 +230,8 @@ def end(*, subscriber_id: str, by: Actor, now: datetime, plan_year: int | None =
     place = place_of(subscriber_id, now)
     decision = Decision.of(rules.association_open(place.open is not None))
     if place.open is not None:
-        associations.end(place.open.id, kind=EndKind.ENDED, at=now, now=now, plan_year=plan_year)
+        at = place.after(now)
+        associations.end(place.open.id, kind=EndKind.ENDED, at=at, now=at, plan_year=plan_year)
         _settle(place, "broker ended", "association ended", now)
     npn = place.open.npn if place.open else ""
     return _journal("association.ended", subscriber_id, place, decision, by, now, npn=npn)
@@ -237,7 +244,8 @@ def withdraw(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decis
     mine = place.open if place.open is not None and place.open.npn == npn else None
     decision = Decision.of(rules.association_open(mine is not None))
     if mine is not None:
-        associations.end(mine.id, kind=EndKind.WITHDRAWN, at=now, now=now)
+        at = place.after(now)
+        associations.end(mine.id, kind=EndKind.WITHDRAWN, at=at, now=at)
         _settle(place, "broker withdrew", "association withdrawn", now)
     return _journal("association.withdrawn", subscriber_id, place, decision, by, now, npn=npn)
 
@@ -348,13 +356,14 @@ def _begin(
     now: datetime,
     plan_year: int | None,
 ) -> None:
+    at = place.after(now)
     associations.begin(
         subscriber_id=subscriber_id,
         npn=npn,
         path=path,
-        confirmed_at=now,
+        confirmed_at=at,
         consent=consent,
-        now=now,
+        now=at,
         plan_year=plan_year,
     )
     told = "broker replaced" if place.replaces(npn) else "broker chosen"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from aor.associations.models import (
@@ -77,6 +77,13 @@ def open_for(household_key: str) -> Association | None:
     """The association open for a household: whose credit the next enrollment is."""
     row = Open.objects.filter(household_key=household_key).select_related("association").first()
     return None if row is None else row.association
+
+
+def last_recorded(household_key: str, people: Iterable[str]) -> datetime | None:
+    """When the last news of a household's or its people's associations was recorded, if there was any."""
+    of = Association.objects.filter(Q(household_id=household_key) | Q(subscriber_id__in=list(people)))
+    told = of.aggregate(begun=Max("recorded_at"), ended=Max("endings__recorded_at"))
+    return max((at for at in told.values() if at is not None), default=None)
 
 
 def access_for(household_key: str) -> Association | None:

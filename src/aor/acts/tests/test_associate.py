@@ -12,7 +12,7 @@ from tests.builders import ANA, BEN, Policy, enrollment_file
 
 from aor.acts import associate, receive, settle
 from aor.associations import queries as association_facts
-from aor.associations.models import Association, Consent, Invitation, Open
+from aor.associations.models import Access, Association, Consent, Invitation, Open
 from aor.associations.operations import ConsentGiven
 from aor.audit.models import Act
 from aor.consumers.models import Household
@@ -262,3 +262,18 @@ def test_a_transferred_association_gives_credit_and_no_access_before_it_is_confi
     settle.settle(now=later)
     assert [npn for npn, *_ in record()] == [ANA, BEN]
     assert association_facts.access_for(key) is None
+
+
+def test_what_follows_when_the_clock_went_back_still_follows() -> None:
+    designate(ANA, START)
+    before = START - timedelta(hours=1)
+    designate(BEN, before)
+    assert Open.objects.get().association.npn == BEN
+    decision = associate.end(subscriber_id="S1", by=CONSUMER, now=before)
+    assert decision.granted
+    assert not Open.objects.exists()
+    assert not Access.objects.exists()
+    designate(ANA, before)
+    decision = associate.withdraw(subscriber_id="S1", npn=ANA, by=BROKER, now=before - timedelta(minutes=1))
+    assert decision.granted
+    assert not Open.objects.exists()
