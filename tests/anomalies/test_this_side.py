@@ -269,3 +269,22 @@ def _lived(program: Program, day: datetime, instants: list[datetime], folder: Pa
     rows = program.aor("record", now=later).document
     sets = [file.read_bytes().count(b"~ST*834*") for file in program.place.home.glob("mailboxes/*/to-carrier/*.834")]
     return {"rows": [{**row, "findings": len(row["findings"])} for row in rows], "sets": sorted(sets)}
+
+
+def test_what_is_told_after_the_clock_went_back_is_what_was_told_last(place: Place, tmp_path: Path) -> None:
+    with Program(place) as program:
+        town.found(program, tmp_path / "files", count=2, associated=True)
+        before = NOW - timedelta(hours=1)
+        sent = []
+        assert program.aor(*SEND, now=NOW).code == 0
+        other = [town.association(0, town.BROKERS[1], "2026-01-21")]
+        town.learn(program, tmp_path, "associations", other, now=before)
+        for now in (before, before, NOW + timedelta(minutes=1), NOW + timedelta(hours=9)):
+            ran = program.aor(*SEND, now=now)
+            assert ran.code == 0, ran.out
+            sent.append([one["sets"] for one in ran.document["interchanges"]])
+        assert sent == [[1], [], [], []]
+        rows = program.aor("record", now=LATER).document
+        assert {row["npn"] for row in rows if row["state"] == "sent"} == {town.BROKERS[1]}
+        verified = program.aor("verify", now=LATER)
+        assert verified.code == 0, verified.out

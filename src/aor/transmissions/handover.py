@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 
 from aor.audit import operations as journal
 from aor.carriers.queries import TradingPartner
@@ -85,9 +86,14 @@ def lies_there(interchange: Interchange, mailbox: Mailbox) -> bool:
 
 
 def record_hand_over(interchange: Interchange, *, at: datetime, by: Actor, now: datetime) -> None:
-    """From now on the carrier knows; the record keeps what it was told of in standing (readings, R3)."""
+    """From now on the carrier knows; the record keeps what it was told of in standing (readings, R3).
+
+    What was told last is what holds: when the clock went back, a hand-over is still not before the one before it.
+    """
     with transaction.atomic(), locks.shared("writers"):
-        _step(interchange, HANDED_OVER, at=at, now=now)
+        before = Step.objects.filter(kind=HANDED_OVER, interchange__hios_issuer_id=interchange.hios_issuer_id)
+        last = before.aggregate(last=Max("at"))["last"]
+        _step(interchange, HANDED_OVER, at=max(at, last or at), now=now)
         told = TransactionSet.objects.filter(interchange=interchange, kind=lifecycle.AGENT)
         record.told(bulk.read(told, "enrollment_id", "npn", "effective_from"), now=now)
         journal.write(
