@@ -10,7 +10,11 @@ from aor.site.settings import DATABASES, MAILERS
 if port := os.environ.get("TEST_RELAY_PORT"):
     MAILERS["default"] = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "OPTIONS": {"host": "127.0.0.1", "port": int(port), "timeout": 5},
+        "OPTIONS": {
+            "host": "127.0.0.1",
+            "port": int(port),
+            "timeout": float(os.environ.get("TEST_RELAY_SECONDS", "5")),
+        },
     }
 if patience := os.environ.get("TEST_BUSY_SECONDS"):
     DATABASES["default"]["OPTIONS"]["timeout"] = float(patience)  # type: ignore[index]  # it is a dictionary

@@ -112,9 +112,16 @@ DELIVERED = NOW + timedelta(days=11)
 
 @dataclass
 class SlowRelay(Relay):
+    """Takes the first mail that it is given, and says so when nobody listens any more; the others at once."""
+
+    slow: str = ""
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's
-        await asyncio.sleep(0.5)
-        return await super().handle_DATA(server, session, envelope)
+        answer = await super().handle_DATA(server, session, envelope)
+        self.slow = self.slow or self.taken[0]["Message-ID"]
+        if len(self.taken) == 1:
+            await asyncio.sleep(3)
+        return answer
 
 
 def _all(relay: Relay) -> dict[str, int]:
@@ -152,6 +159,28 @@ def test_a_relay_that_fails_loses_no_notice(
             # Whoever died after DATA has it twice, under one Message-ID, by which it is seen to be one.
             assert list(_all(relay).values()) == [times] * (4 if times else 0)
             assert program.aor("verify", now=DELIVERED + timedelta(hours=10)).code == 0
+
+
+def test_a_relay_slower_than_our_patience_holds_up_one_notice_and_no_other(closed: Place, tmp_path: Path) -> None:
+    relay = SlowRelay()
+    with (
+        smtp_server.relaying(relay),
+        copied(closed, tmp_path / "home") as place,
+        Program(place, TEST_RELAY_PORT=str(relay.port), TEST_RELAY_SECONDS="1") as program,
+    ):
+        first = program.aor("deliver", now=DELIVERED)
+        assert first.code == 0, first.out
+        told = {name: first.document[name] for name in ("delivered", "retried", "bounced", "waiting")}
+        assert told == {"delivered": 3, "retried": 1, "bounced": 0, "waiting": 1}
+        again = program.aor("deliver", now=DELIVERED + timedelta(hours=1)).document
+        assert (again["delivered"], again["waiting"]) == (1, 0)
+        assert program.aor("deliver", now=DELIVERED + timedelta(hours=9)).document["delivered"] == 0
+        # The relay had it already: it has it twice, under one Message-ID.
+        taken = _all(relay)
+        assert len(taken) == 4
+        assert {name for name, times in taken.items() if times > 1} == {relay.slow}
+        assert taken[relay.slow] == 2
+        assert program.aor("verify", now=DELIVERED + timedelta(hours=10)).code == 0
 
 
 def test_without_a_relay_notices_wait_and_then_go_once(closed: Place, tmp_path: Path) -> None:

@@ -65,10 +65,11 @@ class Relay:
 
 
 @contextmanager
-def relaying() -> Iterator[Relay]:
+def relaying(relay: Relay | None = None) -> Iterator[Relay]:
     """The relay, until the block ends."""
+    relay = relay or Relay()
     with socket.create_server(("127.0.0.1", 0)) as free:
-        relay = Relay(port=free.getsockname()[1])
+        relay.port = free.getsockname()[1]
     controller = Controller(relay, hostname="127.0.0.1", port=relay.port)
     controller.start()
     try:
