@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
 import os
 import re
+import shutil
 import tarfile
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
+
+from aor.engine import faults
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -72,25 +78,63 @@ def of_file(name: str, path: Path) -> Member:
         return Member(name, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def write(target: Path, manifest: Manifest, files: Sequence[tuple[Member, Path]]) -> None:
-    """Writes the backup whole, or not at all: a hidden file, fsynced, then renamed. Its owner alone can read it."""
-    temporary = target.with_name(f".{target.name}.part")
+@contextmanager
+def workspace(parent: Path, prefix: str) -> Iterator[Path]:
+    """A folder of one's own until the block ends; what processes that died have left there is cleared first."""
+    with _locked(parent):
+        for left in parent.glob(f"{prefix}*"):
+            try:
+                with _locked(left, fcntl.LOCK_NB):
+                    shutil.rmtree(left)
+            except BlockingIOError:
+                continue  # somebody works in it
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        descriptor = _lock(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+        os.close(descriptor)
+
+
+@contextmanager
+def _locked(folder: Path, how: int = 0) -> Iterator[None]:
+    descriptor = _lock(folder, how)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(folder: Path, how: int = 0) -> int:
+    """Held until the descriptor is closed, or its process dies. Raises BlockingIOError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | how)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def write(target: Path, manifest: Manifest, files: Sequence[tuple[Member, Path]], *, within: Path) -> None:
+    """Writes it whole, or not at all: a file in `within`, fsynced, then renamed. Its owner alone may read it."""
+    temporary = within / "whole"
     mode: Literal["w:gz", "w"] = "w:gz" if target.suffix in (".gz", ".tgz") else "w"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            with tarfile.open(fileobj=file, mode=mode) as tar:
-                content = json.dumps(asdict(manifest), indent=1).encode()
-                _add(tar, MANIFEST, len(content), io.BytesIO(content))
-                for member, path in files:
-                    with path.open("rb") as source:
-                        _add(tar, member.name, member.size, source)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(target)
-        sync(target.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with os.fdopen(descriptor, "wb") as file:
+        with tarfile.open(fileobj=file, mode=mode) as tar:
+            content = json.dumps(asdict(manifest), indent=1).encode()
+            _add(tar, MANIFEST, len(content), io.BytesIO(content))
+            for member, path in files:
+                with path.open("rb") as source:
+                    _add(tar, member.name, member.size, source)
+        file.flush()
+        os.fsync(file.fileno())
+    faults.reached("backup:written")
+    temporary.rename(target)
+    sync(target.parent)
+    faults.reached("backup:named")
 
 
 def _add(tar: tarfile.TarFile, name: str, size: int, source: BinaryIO | io.BytesIO) -> None:

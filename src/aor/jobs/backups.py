@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +10,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from aor.engine import locks, store
+from aor.acts import settle
+from aor.engine import faults, locks, restoring, store
 from aor.jobs import archive, copies, homes
 from aor.jobs.archive import Manifest, Member, NotABackup
 from aor.terms.actor import Actor
 from aor.transmissions import reconciling
+from aor.transmissions.reconciling import Reconciled
 
 FOLDERS = ("documents", "keys", "heads")
 
@@ -27,17 +28,18 @@ def make(target: Path, *, now: datetime) -> Manifest:
     if not target.parent.is_dir():
         raise NotABackup(f"there is no folder {target.parent}")
     manifest = Manifest(now.isoformat(), connection.vendor, [], {})
-    with tempfile.TemporaryDirectory(prefix=".aor-backup-", dir=target.parent) as temporary:
-        database = Path(temporary) / "database"
+    with archive.workspace(target.parent, ".aor-backup-") as folder:
+        database = folder / "database"
         named = copies.copy_out(database, manifest)
+        faults.reached("backup:copied")
         files = [(archive.of_file(f"database/{path.name}", path), path) for path in sorted(database.iterdir())]
         files += _documents(named, manifest)
         home = Path(settings.AOR_HOME)
-        for folder in ("keys", "heads"):
-            present = sorted(path for path in (home / folder).glob("*") if not path.name.startswith("."))
-            files += [(archive.of_file(f"{folder}/{path.name}", path), path) for path in present]
+        for kept in ("keys", "heads"):
+            present = sorted(path for path in (home / kept).glob("*") if not path.name.startswith("."))
+            files += [(archive.of_file(f"{kept}/{path.name}", path), path) for path in present]
         manifest.members = [member for member, _ in files]
-        archive.write(target, manifest, files)
+        archive.write(target, manifest, files, within=folder)
     return manifest
 
 
@@ -54,36 +56,47 @@ def _documents(named: Iterable[str], manifest: Manifest) -> list[tuple[Member, P
     return files
 
 
-def restore(source: Path, *, replace: bool, by: Actor, now: datetime) -> Manifest:
+def restore(source: Path, *, replace: bool, by: Actor, now: datetime) -> tuple[Manifest, Reconciled]:
     """Puts a backup in place of an empty home and database, or, with `replace`, of what is there.
 
-    Files that are replaced are moved into a folder of the home. Sending waits for `reconciling`. Raises NotABackup,
-    and then has changed nothing; locks.Busy.
+    Files that are replaced are moved into a folder of the home. The database is reconciled with the mailboxes;
+    where one cannot be read, sending waits for it. One that dies on the way is to be run again, and every command
+    refuses until then. Raises NotABackup, and then has changed nothing; locks.Busy.
     """
     home = Path(settings.AOR_HOME)
     home.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(prefix=".aor-restore-", dir=home) as temporary,
         locks.exclusive("send", by=by.name, at=now, wait=False),
         locks.exclusive("close", by=by.name, at=now, wait=False),
         locks.exclusive("sealer", by=by.name, at=now, wait=False),
+        archive.workspace(home, ".aor-restore-") as folder,
     ):
-        folder = Path(temporary)
         manifest = archive.unpack(source, folder)
         copies.refuse_foreign(manifest)
-        if not replace and not (copies.is_empty() and not _holds_files(home)):
+        if not (replace or restoring.unfinished()) and not (copies.is_empty() and not _holds_files(home)):
             raise NotABackup(f"{home} or its database is not empty: --replace puts the backup in its place")
+        restoring.begin(str(source), at=now)
+        faults.reached("restore:begun")
         _move_aside(home, now)
+        faults.reached("restore:moved")
         for name in FOLDERS:
             if (folder / name).is_dir():
                 (folder / name).replace(home / name)
         os.sync()
+        faults.reached("restore:placed")
         copies.load(folder / "database", manifest)
         archive.sync(home)
+        faults.reached("restore:loaded")
     homes.ready()
+    settle.settle(now=now)  # what the migrations left to be decided
     details = {"made_at": manifest.made_at, "rows": sum(manifest.tables.values()), "missing": len(manifest.missing)}
     reconciling.restored(by=by, now=now, details=details)
-    return manifest
+    faults.reached("restore:marked")
+    reconciled = reconciling.reconcile(by=by, now=now)
+    faults.reached("restore:reconciled")
+    restoring.ended()
+    faults.reached("restore:ended")
+    return manifest, reconciled
 
 
 def _holds_files(home: Path) -> bool:
@@ -93,6 +106,8 @@ def _holds_files(home: Path) -> bool:
 def _move_aside(home: Path, now: datetime) -> None:
     """What is replaced is kept: folders, and an SQLite database with its log."""
     aside = home / f"replaced-{now:%Y%m%dT%H%M%S%f}"
+    while aside.exists():
+        aside = aside.with_name(f"{aside.name}-again")
     names = [home / name for name in FOLDERS]
     if connection.vendor == "sqlite":
         connection.close()

@@ -20,6 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from aor.acts.settle import Backdated
+from aor.engine import restoring
 from aor.engine.locks import Busy
 from aor.jobs import homes, sealed
 from aor.terms.period import ZONE
@@ -54,12 +55,14 @@ def instant(text: str) -> datetime:
 class AorCommand(BaseCommand):
     """Subclasses give `help`, `example`, `arguments(parser)` and `run(now=..., **options) -> Outcome`.
 
-    What a command wrote is sealed when it has run; one that only reads says `seals = False`.
+    What a command wrote is sealed when it has run; one that only reads says `seals = False`. Only the one that
+    `restores` runs where a restore did not end.
     """
 
     example = ""
     requires_system_checks: list[str] = []
     needs_home = True
+    restores = False
     seals = True
     _called_from_command_line = False  # set by Django when typed, not called
 
@@ -83,6 +86,8 @@ class AorCommand(BaseCommand):
         now = options.pop("now", None) or datetime.now(UTC)
         as_json = bool(options.pop("json"))
         try:
+            if not self.restores and (words := restoring.unfinished()):
+                raise Busy(words)
             if self.needs_home:
                 homes.ready()
             outcome = self.run(now=now, **options)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from aor.engine import faults
 from aor.jobs import documents, snapshot
 from aor.jobs.archive import Manifest, NotABackup
 
@@ -136,11 +137,14 @@ def load(folder: Path, manifest: Manifest) -> None:
         target = Path(connection.settings_dict["NAME"])
         for leftover in (f"{target}-wal", f"{target}-shm"):
             Path(leftover).unlink(missing_ok=True)
+        faults.reached("restore:loading")
         (folder / SQLITE_FILE).replace(target)
         return
     with transaction.atomic():
         _drop()
         _migrate_to(manifest.migrations)
+        with connection.cursor() as cursor:  # migrations that add a foreign key have it checked at once from then on
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         for table, columns in manifest.columns.items():
             _copy_in(folder / f"{table}.copy", table, columns)
         with connection.cursor() as cursor:
@@ -148,6 +152,7 @@ def load(folder: Path, manifest: Manifest) -> None:
                 cursor.execute(
                     "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, %s)", [_quoted(table), last, used]
                 )
+        faults.reached("restore:loading")
 
 
 def _drop() -> None:

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from aor.accounts import operations as accounts
 from aor.acts import associate, digest, invite, renewals, settle
 from aor.close import asked as closes
-from aor.engine import locks
+from aor.engine import locks, restoring
 from aor.engine.locks import Busy
 from aor.gateways import shadow
 from aor.gateways.outcomes import Retryable
@@ -135,6 +135,9 @@ class Worker:
             last = self.last.get(name)
             if last is not None and now - last < EVERY.get(name, timedelta(0)):
                 continue
+            if words := restoring.unfinished():
+                self.say(words)
+                break
             try:
                 with locks.exclusive(f"work {name}", by=BY.name, at=now, wait=False):
                     done[name] += work(now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -187,6 +187,19 @@ def compose(desk: Desk, wanted: Sequence[Wanted]) -> Interchange:
         )  # fmt: skip
     faults.reached("send:committed")
     return interchange
+
+
+def begin_counters(partners: Iterable[TradingPartner], *, now: datetime) -> None:
+    """Makes the counters that the partners' files are to be numbered by, where nothing was ever sent."""
+    for partner in partners:
+        try:
+            desk = Desk.of(partner, now=now)
+        except CannotCompose:
+            continue
+        said = desk.dialect
+        firsts = {"isa13": said.first_isa13, "gs06": said.first_gs06, "st02": said.first_st02}
+        rows = [Counter(sender=desk.counted_by, kind=kind, value=first - 1) for kind, first in firsts.items()]
+        Counter.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _take(sender: str, kind: str, first: int, count: int) -> int:

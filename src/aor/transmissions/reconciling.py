@@ -17,14 +17,14 @@ from aor.audit import operations as journal
 from aor.audit.models import Act
 from aor.carriers import queries as carriers
 from aor.carriers.queries import TradingPartner
-from aor.engine import bulk, locks, store
+from aor.engine import bulk, faults, locks, store
 from aor.enrollments.models import Enrollment
 from aor.gateways.mailbox import DONE, FROM_CARRIER, Mailbox
 from aor.gateways.outcomes import Refused, Retryable
 from aor.policy.timeline import Point
 from aor.record.models import Entry
 from aor.terms.actor import Actor
-from aor.transmissions import handover, lifecycle
+from aor.transmissions import compose, handover, lifecycle
 from aor.transmissions.compose import LAST_NUMBER, CannotCompose, Desk
 from aor.transmissions.ledger import ATTEMPT, Ledger, Scope
 from aor.transmissions.models import Counter, Interchange, Step, TransactionSet
@@ -91,7 +91,9 @@ def reconcile(*, by: Actor, now: datetime) -> Reconciled:
         because = _take_back(partner, name, content, sets, by=by, now=now)
         result.findings += [because] if because else []
         result.taken_back += [] if because else [name]
+        faults.reached("restore:taken back")
     with transaction.atomic(), locks.shared("writers"):
+        compose.begin_counters(carriers.trading_partners().values(), now=now)
         counters = dict(_raised(found, result.findings))
         journal.write(
             verb=RECONCILED,

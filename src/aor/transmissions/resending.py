@@ -11,7 +11,7 @@ from django.db import transaction
 from aor.audit import operations as journal
 from aor.carriers import queries as carriers
 from aor.carriers.queries import TradingPartner
-from aor.engine import locks
+from aor.engine import locks, restoring
 from aor.policy.timeline import Point
 from aor.terms.actor import Actor
 from aor.transmissions import compose, handover, lifecycle, reconciling, sending
@@ -32,6 +32,8 @@ def resend(*, by: Actor, now: datetime, isa13: str = "", st02: str = "") -> Sent
     The business reference stays, so that the carrier knows what it has seen. Raises CannotResend, locks.Busy.
     """
     with locks.exclusive("send", by=by.name, at=now, wait=False):
+        if words := restoring.unfinished():
+            raise CannotResend(words)
         if reconciling.needed():
             raise CannotResend("the database was restored: aor send reconciles it with the mailboxes first")
         interchange, sets = _asked(isa13, st02)

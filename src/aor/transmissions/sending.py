@@ -17,7 +17,7 @@ from aor.audit import operations as journal
 from aor.carriers import queries as carriers
 from aor.carriers.models import Carrier
 from aor.carriers.queries import TradingPartner
-from aor.engine import locks
+from aor.engine import locks, restoring
 from aor.engine.among import among
 from aor.enrollments.models import Enrollment
 from aor.gateways import shadow
@@ -47,6 +47,8 @@ def send(*, by: Actor, now: datetime, carrier: str = "", dry_run: bool = False) 
     if shadow.on() and not dry_run:
         return Sent(findings=[shadow.WORDS], failed=True)
     with locks.exclusive("send", by=by.name, at=now, wait=False):
+        if words := restoring.unfinished():
+            return Sent(findings=[words], failed=True)
         partners = carriers.trading_partners()
         if carrier and carrier not in partners:
             raise LookupError(f"carrier {carrier} is on no roster")

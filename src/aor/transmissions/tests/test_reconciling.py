@@ -86,6 +86,15 @@ def test_numbers_move_past_what_was_answered_and_on() -> None:
     assert int(result.interchanges[0].isa13) == numbers["isa13"] + GAP["isa13"] + 1
 
 
+def test_a_copy_made_before_anything_was_sent_numbers_on_all_the_same() -> None:
+    operations.send(by=BY, now=NOW)
+    number = int(Interchange.objects.get().isa13)
+    lose_what_was_sent()
+    Counter.objects.all().delete()
+    assert len(reconciled().taken_back) == 1
+    assert counters()["isa13"] == number + GAP["isa13"]
+
+
 def test_a_carrier_cannot_use_up_our_numbers() -> None:
     operations.send(by=BY, now=NOW)
     interchange = Interchange.objects.get()

@@ -12,13 +12,13 @@ from aor.jobs.archive import NotABackup
 from aor.jobs.checks import all as checks
 from aor.jobs.command import DONE, REFUSED, AorCommand, Outcome, UsageError, refusal
 from aor.terms.actor import system
-from aor.transmissions import reconciling
 
 
 class Command(AorCommand):
     help = "Puts a backup into an empty home and database, reconciles it with the mailboxes, and verifies it."
     example = "aor restore /safe/aor-2026-11-21.tar.gz"
     needs_home = False
+    restores = True
     seals = False  # a refused one has no database to seal
 
     def arguments(self, parser: ArgumentParser) -> None:
@@ -32,12 +32,11 @@ class Command(AorCommand):
         if not source.is_file():
             raise UsageError(f"there is no file {source}")
         by = system("aor restore")
+        self.progress("restoring, and reading the mailboxes")
         try:
-            manifest = backups.restore(source, replace=options["replace"], by=by, now=now)
+            manifest, reconciled = backups.restore(source, replace=options["replace"], by=by, now=now)
         except NotABackup as because:
             return refusal(str(because))
-        self.progress("restored; reading the mailboxes")
-        reconciled = reconciling.reconcile(by=by, now=now)
         troubles = list(sealed.seal_what_is_new(now=now))
         self.progress("verifying")
         wrong = [wrong for one in checks.check(now=now) for wrong in one.first.values()]
