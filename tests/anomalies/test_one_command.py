@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from aor.demo.carrier import Manner, SimulatedCarrier
+from aor.x12.envelope import TransactionSet
+from aor.x12.guides.x231a1 import SegmentError, SetVerdict
 from tests.anomalies import town
 from tests.anomalies.market import differences
 from tests.anomalies.program import Place, Program, Ran, copied
@@ -103,3 +108,42 @@ def test_resend_killed_sends_no_second_interchange(point: str, empty: Place, tmp
         files = list(program.place.home.glob("mailboxes/*/to-carrier/*"))
         assert [file.read_bytes().count(b"~ST*834*") for file in files] == [6, 6]
         done(program.aor("verify", now=LATER))
+
+
+@dataclass
+class Refuser(SimulatedCarrier):
+    """Rejects every set but the first, within a day."""
+
+    def _manner(self, random: Random) -> Manner:
+        return Manner.PROMPT
+
+    def _verdict(self, isa13: str, one: TransactionSet, random: Random) -> SetVerdict:
+        if not self.rejected:
+            self.rejected.append((isa13, one.st02))
+            return SetVerdict(one.st02)
+        return SetVerdict(one.st02, "R", (SegmentError("REF", 5, "8", "", 2, "127", "7", "X"),))
+
+
+@pytest.mark.parametrize("point", ["close:correct", "close:publish"])
+def test_close_killed_corrects_what_was_published_before_once(point: str, empty: Place, tmp_path: Path) -> None:
+    march = datetime.fromisoformat("2026-03-03T16:00:00Z")
+    told = []
+    for name, faults in (("undisturbed", []), ("killed", [point])):
+        with lived(empty, tmp_path / name) as program:
+            done(program.aor(*SEND, now=NOW))
+            done(program.aor("close", "2026-01", now=LATER))
+            carrier = Refuser(town.CARRIER.hios, program.place.home / "mailboxes" / town.CARRIER.hios, 1)
+            assert carrier.take(LATER) == 1
+            assert carrier.answer(LATER + timedelta(days=2)) == 1
+            program.aor("collect", now=LATER + timedelta(days=2))
+            for fault in faults:
+                ran = program.aor("close", "2026-02", now=march, fault=fault)
+                assert ran.killed, ran.out + ran.err
+                program.place.wait_for_the_dead()
+            closed = done(program.aor("close", "2026-02", now=march))
+            done(program.aor("verify", now=march + timedelta(hours=1)))
+            stands = program.call("tests.anomalies.standing:standing")
+            del stands["workbooks"], stands["cuts"]
+            told.append({**stands, "closed": closed["state"]})
+    assert len({number for number, issue, *_ in told[0]["reports"] if issue > 1}) > 1
+    assert not differences(*told)
