@@ -15,11 +15,21 @@ from aor.associations.models import Access
 from aor.brokers import queries as brokers
 from aor.brokers.queries import RosterBroker
 from aor.enrollments.models import Enrollment
+from aor.terms.npn import Npn
 from aor.web.access import PortalRequest
 from aor.web.components import Fact, NavItem, Words
 from aor.web.forms import Form, Submitted
 
 FAMILY = (roles.AgencyManager,)
+
+
+def npn_in(text: str) -> Npn:
+    """The NPN that somebody typed. Raises ValidationError with a sentence."""
+    try:
+        return Npn.parse(text)
+    except ValueError as wrong:
+        words = str(wrong)
+        raise forms.ValidationError(f"{words[:1].upper()}{words[1:]}.") from None
 
 
 class Sure(Submitted, Form):

@@ -123,7 +123,7 @@ def _cell(request: PortalRequest, one: AtRisk | None) -> object:
         return ""
     shown = held_tag(one.holding, request)
     if not endangered(one, request):
-        return shown
+        return format_html("<span>{}</span>", shown)
     words = ngettext("%(count)s agent of record", "%(count)s agents of record", one.agents_of_record)
     return format_html("<span>{}<br>{}</span>", shown, words % {"count": one.agents_of_record})
 

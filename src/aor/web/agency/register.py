@@ -14,9 +14,9 @@ from aor.acts import registration
 from aor.acts.registration import FIELDS, GRANTED, REFUSED
 from aor.brokers import queries as brokers
 from aor.terms.actor import Actor, Role
-from aor.terms.npn import Npn
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
+from aor.web.agency import own
 from aor.web.agency.data import Contact
 from aor.web.components import Fact, NavItem, NextStep
 from aor.web.forms import Submitted
@@ -37,10 +37,7 @@ class Register(Submitted, Contact):
     )
 
     def clean_npn(self) -> str:
-        try:
-            return Npn.parse(self.cleaned_data["npn"])
-        except ValueError as wrong:
-            raise forms.ValidationError(str(wrong)) from None
+        return own.npn_in(self.cleaned_data["npn"])
 
 
 @access.signed_in

@@ -19,7 +19,6 @@ from aor.brokers.models import AgencyInvitation
 from aor.carriers import queries as carriers
 from aor.policy.decision import Decision
 from aor.policy.readiness import CERTIFICATION, LICENSE
-from aor.terms.npn import Npn
 from aor.terms.period import ONE_DAY, day_of
 from aor.web import access, once
 from aor.web.access import PortalRequest
@@ -34,16 +33,17 @@ from aor.web.templatetags.components import day, instant
 class Add(Submitted, Form):
     """A broker by NPN; the rest is needed for one who is on no roster yet."""
 
-    npn = forms.CharField(label=gettext_lazy("NPN"), max_length=15)
+    npn = forms.CharField(
+        label=gettext_lazy("NPN"),
+        max_length=15,
+        help_text=gettext_lazy("Names and address below are needed only for a broker on no roster yet."),
+    )
     first_name = forms.CharField(label=gettext_lazy("First name"), max_length=100, required=False)
     last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=100, required=False)
     email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254, required=False)
 
     def clean_npn(self) -> str:
-        try:
-            return Npn.parse(self.cleaned_data["npn"])
-        except ValueError as wrong:
-            raise forms.ValidationError(str(wrong)) from None
+        return own.npn_in(self.cleaned_data["npn"])
 
     def clean(self) -> None:
         npn = self.cleaned_data.get("npn")
@@ -92,7 +92,7 @@ def roster(request: PortalRequest) -> HttpResponse:
 
 def _asked(one: AgencyInvitation, names: dict[str, str]) -> tuple[object, ...]:
     doings = format_html(
-        '<span><a class="usa-link" href="{}">{}</a> <a class="usa-link" href="{}">{}</a></span>',
+        '<span><a class="usa-link" href="{}">{}</a><br><a class="usa-link" href="{}">{}</a></span>',
         reverse("agency:ask_again", args=[one.npn]),
         _for(_("Ask again"), one.npn),
         reverse("agency:take_back", args=[one.npn]),

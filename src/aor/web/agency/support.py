@@ -75,7 +75,7 @@ def _asked(one: Invitation) -> tuple[object, ...]:
     again = link(_("Send again"), reverse("agency:support_again", args=[one.pk]), described=one.name)
     back = link(_("Take back"), reverse("agency:support_take_back", args=[one.pk]), described=one.name)
     until = day(day_of(one.expires_at))
-    return one.name, one.email, instant(one.sent_at), until, format_html("<span>{} {}</span>", again, back)
+    return one.name, one.email, instant(one.sent_at), until, format_html("<span>{}<br>{}</span>", again, back)
 
 
 @access.allow(*own.FAMILY)
