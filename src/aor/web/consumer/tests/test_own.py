@@ -14,8 +14,9 @@ from tests.portal.world import NOW, World
 
 from aor.accounts import operations as accounts
 from aor.accounts.models import RoleName
-from aor.acts import associate
+from aor.acts import associate, settle
 from aor.acts import queries as acts
+from aor.associations import operations as associations
 from aor.associations.models import Association, Ending, Open
 from aor.audit import operations as journal
 from aor.audit.models import Read
@@ -90,15 +91,35 @@ def test_undo_brings_the_earlier_broker_back_without_a_gap(consumer: Client) -> 
     assert "You took this choice back" in said
 
 
+def another(town: World) -> Client:
+    """A third consumer, S3, of whom the world knows nothing."""
+    town.users["third"] = user = accounts.open_account(email="third@example.org", name="third", by=ME, now=NOW)
+    accounts.grant(user, role=RoleName.CONSUMER, subject="S3", by=ME, now=NOW)
+    return town.client("third")
+
+
+def test_a_broker_who_took_over_sees_nothing_before_the_yes(town: World) -> None:
+    associations.begin(
+        subscriber_id="S3", npn=CRUZ, path="transferred", confirmed_at=NOW, consent=world.consent("letter"), now=NOW
+    )
+    place = associate.place_of("S3", NOW)
+    settle.household(place.household, around=place.around, cause="test", now=NOW)
+    third = another(town)
+    said = words(third.get("/my/broker/"))
+    assert "This broker took over from your earlier broker" in said
+    assert "Nothing, until you say yes" in said
+    done = third.get(send(third, "/my/broker/taken-over/", agree="on").headers["Location"])
+    assert "Your broker may see your data now" in words(done)
+    assert acts.may_see(npn=CRUZ, subscriber_id="S3", now=NOW).granted
+    assert third.get("/my/broker/taken-over/").status_code == 410
+
+
 def test_undo_is_over_after_thirty_days(town: World) -> None:
     earlier = NOW - timedelta(days=40)
     associate.designate(
         subscriber_id="S3", npn=CRUZ, consent=world.consent("designated"), second_factor=True, by=ME, now=earlier
     )
-    user = accounts.open_account(email="third@example.org", name="third", by=ME, now=NOW)
-    accounts.grant(user, role=RoleName.CONSUMER, subject="S3", by=ME, now=NOW)
-    town.users["third"] = user
-    third = town.client("third")
+    third = another(town)
     assert "Take the last change back" not in words(third.get("/my/broker/"))
     late = send(third, "/my/broker/undo/")
     assert late.status_code == 410
