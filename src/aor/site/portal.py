@@ -116,6 +116,7 @@ if PRODUCTION:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from beside the server
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # else every visitor has the proxy's address, and one who guesses locks all out
     SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS, SECURE_HSTS_PRELOAD = 2 * YEAR, True, True
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in environment.text("AOR_HOSTS", "localhost").split()]
 
