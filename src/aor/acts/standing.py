@@ -89,6 +89,16 @@ def restore(*, npn: str, because: str, by: Actor, now: datetime) -> Decision:
     return _do(npn, _restoring(npn, now), by, now, because=because)
 
 
+def died(*, npn: str, on: date, by: Actor, now: datetime) -> Decision:
+    """The broker died: associations end that day, credit with the month, households are told."""
+    return _do(npn, _dying(npn, on, now), by, now, on=str(on))
+
+
+def _dying(npn: str, on: date, now: datetime) -> _Act:
+    known = Decision.of(rules.on_roster(npn, bool(broker_facts.roster([npn]))))
+    return _Act("broker.died", "ended", known, lambda now: brokers.died(npn=npn, died_on=on, now=now))
+
+
 def _certifying(npn: str, plan_year: int, now: datetime) -> _Act:
     day, version = day_of(now), broker_facts.agreement_signed(npn, plan_year)
     decision = rules.certifying(
