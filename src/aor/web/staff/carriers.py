@@ -61,6 +61,7 @@ def carrier(request: PortalRequest, hios: str) -> HttpResponse:
         "facts": _facts(one),
         "table": files(rows, {hios: one.name}),
         "answers": answers(hios),
+        "guide_url": reverse("staff:guide", args=[hios]),
         "all_url": f"{reverse('staff:transmissions')}?carrier={hios}",
     }
     return render(request, "staff/carrier.html", context)

@@ -40,6 +40,8 @@ def more(request: PortalRequest) -> HttpResponse:
             [
                 (_("Metrics"), _("Coverage, times, what is held, what is rejected."), "staff:metrics"),
                 (_("Notices not delivered"), _("Bounces, and people without an address."), "staff:notices"),
+                (_("Letters to print"), _("Notices to people without e-mail, as one PDF."), "staff:letters"),
+                (_("Renewals"), _("What the renewal will carry, hold or lose, by broker."), "staff:renewals"),
                 (_("Parameters"), _("The numbers of the policy, with their dates."), "staff:parameters"),
             ],
         ),

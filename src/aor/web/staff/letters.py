@@ -1,0 +1,99 @@
+"""Notices to consumers without an e-mail address, as letters for the print shop: one PDF, each notice once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from aor.audit import operations as journal
+from aor.audit.models import Act
+from aor.documents import letters as documents
+from aor.documents.letters import Letter, Sender
+from aor.engine.among import among
+from aor.enrollments.models import Event
+from aor.notices.models import Notice, State
+from aor.terms.period import day_of
+from aor.web import access, problems, reads
+from aor.web.access import PortalRequest
+from aor.web.components import Column, NavItem, Table, link
+from aor.web.staff import team
+from aor.web.templatetags.components import instant
+
+AT_ONCE = 100
+PRINTED = "notice.printed"
+
+
+@access.allow(*team.READERS)
+@require_safe
+def letters(request: PortalRequest) -> HttpResponse:
+    """What waits to be printed, by number; names and addresses stand in the PDF alone."""
+    rows = _waiting()
+    cells = [
+        (
+            f"N-{one.pk}",
+            one.subject,
+            link(one.recipient_id, reverse("staff:household", args=[one.recipient_id])),
+            instant(one.queued_at),
+        )
+        for one in rows
+    ]
+    headings = (_("Letter"), _("About"), _("Household of"), _("Since"))
+    empty = _("No letter waits to be printed.")
+    context = {
+        "title": _("Letters to print"),
+        "lead": _("At most a hundred at once. Each is printed once; the journal says when and by whom."),
+        "crumbs": [NavItem(_("More"), reverse("staff:more")), NavItem(_("Letters"))],
+        "table": Table(_("Letters"), [Column(one) for one in headings], cells, empty=empty, show_caption=False),
+        "may": bool(rows) and isinstance(request.holder, team.WRITERS),
+    }
+    return render(request, "staff/letters.html", context)
+
+
+def _waiting() -> list[Notice]:
+    """Notices to consumers that have no address to be mailed to and were not printed; a code is never printed."""
+    rows = Notice.objects.filter(state=State.UNADDRESSED, recipient_kind="subscriber", secret="").order_by("id")
+    printed = set(Act.objects.filter(verb=PRINTED, subject_kind="notice").values_list("subject_id", flat=True))
+    return [one for one in rows.iterator() if str(one.pk) not in printed][:AT_ONCE]
+
+
+@access.allow(*team.WRITERS)
+@require_POST
+def printed(request: PortalRequest) -> HttpResponse:
+    """The PDF of those that waited; whoever comes second gets those that are left."""
+    rows = _waiting()
+    if not rows:
+        raise problems.Stale(_("They were printed in the meantime."), back=reverse("staff:letters"))
+    reads.saw(request, (one.recipient_id for one in rows), what="letters")
+    entries = [journal.Entry(("notice", str(one.pk))) for one in rows]
+    batch = documents.batch(
+        _letters(rows), sender=Sender(settings.AOR_MARKETPLACE), title=_("Letters"), at=request.now
+    )
+    journal.write_many(verb=PRINTED, entries=entries, by=request.actor, at=request.now)
+    response = HttpResponse(batch.pdf, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="letters-N-{rows[0].pk}-to-N-{rows[-1].pk}.pdf"'
+    return response
+
+
+def _letters(rows: Sequence[Notice]) -> list[Letter]:
+    known = Event.objects.filter(among("subscriber_id", {one.recipient_id for one in rows})).exclude(address="")
+    lines: dict[str, tuple[str, ...]] = {}
+    for name, first, last, address in known.order_by("sent_at", "id").values_list(
+        "subscriber_id", "first_name", "last_name", "address"
+    ):
+        lines[name] = (f"{first} {last}".strip(), *address.split(", "))
+    return [
+        Letter(
+            reference=f"N-{one.pk}",
+            day=day_of(one.queued_at),
+            address=lines.get(one.recipient_id, (one.recipient_id,)),
+            heading=one.subject,
+            paragraphs=tuple(part for part in one.body.split("\n\n") if part.strip()),
+        )
+        for one in rows
+    ]
