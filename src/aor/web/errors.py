@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from aor.web.problems import Problem
 
@@ -40,15 +40,15 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 TITLES = {
-    400: _lazy("We could not read that"),
-    403: _lazy("This page is closed to you"),
-    404: _lazy("Page not found"),
-    409: _lazy("Somebody changed this in the meantime"),
-    410: _lazy("This is no longer open"),
-    413: _lazy("The file is too large"),
-    429: _lazy("Too many tries"),
-    500: _lazy("Something went wrong"),
-    503: _lazy("Busy just now"),
+    400: gettext_lazy("We could not read that"),
+    403: gettext_lazy("This page is closed to you"),
+    404: gettext_lazy("Page not found"),
+    409: gettext_lazy("Somebody changed this in the meantime"),
+    410: gettext_lazy("This is no longer open"),
+    413: gettext_lazy("The file is too large"),
+    429: gettext_lazy("Too many tries"),
+    500: gettext_lazy("Something went wrong"),
+    503: gettext_lazy("Busy just now"),
 }
 
 
