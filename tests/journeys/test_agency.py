@@ -71,6 +71,8 @@ def test_support_staff_come_by_a_code_with_the_keyboard_alone(town: World, visit
     manager.get_by_label("E-mail address").fill("sam@example.org")
     manager.get_by_role("button", name="Invite").click()
     manager.get_by_role("heading", name="The invitation is on its way").wait_for()
+    manager.goto("/agency/support/")
+    assert_accessible(manager)
     code = _cipher().decrypt(Notice.objects.get(address="sam@example.org").secret.encode()).decode()
     page = visit()
     page.goto("/agency/accept/")

@@ -8,6 +8,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from aor.accounts import roles
 from aor.acts import queries as acts
@@ -68,6 +70,12 @@ def clients(request: PortalRequest, npns: Sequence[str]) -> QuerySet[Access]:
 def enrollments(request: PortalRequest, npns: Sequence[str]) -> QuerySet[Enrollment]:
     """The enrollments of the clients of some members."""
     return Enrollment.objects.filter(subscriber__in=clients(request, npns).values_list("subscriber_id", flat=True))
+
+
+def doings(*links: SafeString) -> SafeString:
+    """What may be done with a row, each far enough from the next for a finger."""
+    items = format_html_join("", "<li>{}</li>", ((one,) for one in links))
+    return format_html('<ul class="aor-links">{}</ul>', items)
 
 
 def sure(

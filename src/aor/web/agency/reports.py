@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -56,7 +55,7 @@ def _files(one: Statement) -> object:
     links = [
         link(kind.upper(), reverse("agency:report", args=[one.number, kind]), described=one.number) for kind in FORMS
     ]
-    return format_html("<span>{} {}</span>", *links)
+    return own.doings(*links)
 
 
 @access.allow(*own.FAMILY)

@@ -6,8 +6,6 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -91,19 +89,10 @@ def roster(request: PortalRequest) -> HttpResponse:
 
 
 def _asked(one: AgencyInvitation, names: dict[str, str]) -> tuple[object, ...]:
-    doings = format_html(
-        '<span><a class="usa-link" href="{}">{}</a><br><a class="usa-link" href="{}">{}</a></span>',
-        reverse("agency:ask_again", args=[one.npn]),
-        _for(_("Ask again"), one.npn),
-        reverse("agency:take_back", args=[one.npn]),
-        _for(_("Take back"), one.npn),
-    )
+    again = link(_("Ask again"), reverse("agency:ask_again", args=[one.npn]), described=f"NPN {one.npn}")
+    back = link(_("Take back"), reverse("agency:take_back", args=[one.npn]), described=f"NPN {one.npn}")
     until = day(day_of(one.expires_at))
-    return names.get(one.npn, one.npn), one.npn, instant(one.sent_at), until, doings
-
-
-def _for(words: str, npn: str) -> SafeString:
-    return format_html('{}<span class="usa-sr-only">, NPN {}</span>', words, npn)
+    return names.get(one.npn, one.npn), one.npn, instant(one.sent_at), until, own.doings(again, back)
 
 
 @access.allow(*own.FAMILY)

@@ -6,7 +6,6 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -75,7 +74,7 @@ def _asked(one: Invitation) -> tuple[object, ...]:
     again = link(_("Send again"), reverse("agency:support_again", args=[one.pk]), described=one.name)
     back = link(_("Take back"), reverse("agency:support_take_back", args=[one.pk]), described=one.name)
     until = day(day_of(one.expires_at))
-    return one.name, one.email, instant(one.sent_at), until, format_html("<span>{}<br>{}</span>", again, back)
+    return one.name, one.email, instant(one.sent_at), until, own.doings(again, back)
 
 
 @access.allow(*own.FAMILY)
