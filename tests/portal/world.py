@@ -24,11 +24,12 @@ from aor.brokers.models import Agency
 from aor.discrepancies import intake
 from aor.discrepancies.models import Claim
 from aor.enrollments.models import Enrollment
+from aor.incidents import operations as incidents
 from aor.retro import operations as retro
 from aor.retro.queries import Fields
 from aor.terms.actor import Actor, Role, system
 from aor.terms.period import day_of
-from aor.workbooks.returned import ReturnedRow
+from aor.workbooks.returned import NOT_MY_CLIENT, Returned, ReturnedRow
 from tests import builders
 from tests.builders import ANA, BEN, CRUZ, NORTH_STAR, Policy, enrollment_file
 
@@ -132,6 +133,7 @@ def make(folder: Path) -> World:
             body=f"About {objects['name']}", by=by, now=NOW,
         )  # fmt: skip
         objects["retro"] = _retro(npn, str(objects["name"]))
+        objects["incident"] = _incident(npn)
     return world
 
 
@@ -182,3 +184,13 @@ def _retro(npn: str, last: str) -> str:
         enrolled_is="enrollment completed", because="paper application", attested=True,
     )  # fmt: skip
     return retro.submit(fields=asked, by=Actor(Role.BROKER, "test", npn), now=NOW).number
+
+
+def _incident(npn: str) -> str:
+    """The number of an incident that a broker opened by a returned file."""
+    row = ReturnedRow("", 1, marks=(NOT_MY_CLIENT,))
+    returned = Returned((row,), (), (), (), "", ())
+    (number,) = incidents.report_returned(
+        returned, npn=npn, batch=int(npn), by=Actor(Role.BROKER, "test", npn), now=NOW
+    )
+    return number

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -157,9 +157,7 @@ def _findings(request: PortalRequest, said: Fields) -> tuple[Finding, ...]:
 @require_POST
 def findings(request: PortalRequest) -> HttpResponse:
     """The rules answered for what is filled in so far: a part of the page, nothing kept."""
-    form = Ask(
-        QueryDict(request.body) if request.content_type == "application/x-www-form-urlencoded" else request.POST
-    )
+    form = Ask(request.POST)
     form.is_valid()
     context = {"findings": _findings(request, form.said(own.npn(request)))}
     return render(request, "claims/findings.html", context)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -346,7 +347,7 @@ def done(request: PortalRequest, retro: str, done: str) -> HttpResponse:
         raise Http404
     title, steps = DONE[done]
     expected = _expected(case_facts.clocks([row.case_id]).get(row.case_id, ()))
-    when = "" if expected == "–" else expected
+    when = "" if expected == "–" else format_html(_("Expected by {}"), expected)
     context = {
         "title": title,
         "reference": retro,

@@ -8,6 +8,7 @@ from django import forms
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -159,7 +160,7 @@ def done(request: PortalRequest, claim: str, done: str) -> HttpResponse:
     if done not in DONE:
         raise Http404
     title, steps = DONE[done]
-    last = day(told.expected_on) if told.expected_on else ""
+    last = format_html(_("Expected by {}"), day(told.expected_on)) if told.expected_on else ""
     context = {
         "title": title,
         "reference": claim,

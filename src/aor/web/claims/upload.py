@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -175,7 +176,7 @@ def _table(rows: list[ReturnedRow], told: list[Told]) -> Table:
             capfirst(words.where(row.sheet, row.line)),
             words.person(row.fields),
             _understood(row),
-            words.lines([words.fields(row.missing), *map(words.sentence, row.problems)]) or _("nothing"),
+            words.lines([words.sentence(one) for one in row.problems]) or words.fields(row.missing) or _("nothing"),
             words.lines([words.sentence(one.says), words.sentence(one.because), words.sentence(one.what_to_do)]),
         )
         for row, one in zip(rows, told, strict=True)
@@ -273,7 +274,7 @@ def received(request: PortalRequest, batch: int) -> HttpResponse:
         else _("We received your file"),
         "reference": f"DB-{sent.pk:06d}",
         "again": "again" in request.GET,
-        "opened": opened,
+        "opened": [(one, reverse("claims:incident", args=[one])) for one in opened],
         "table": Table(_("Receipts"), columns, rows),
         "pages": pages_of(page, lambda number: query_url(request.GET, page=number)),
         "next_steps": _next([one.expected_on for one in told if one.expected_on], lacking=bool(told), opened=opened),
@@ -288,7 +289,7 @@ def received(request: PortalRequest, batch: int) -> HttpResponse:
 def _next(expected: list[Any], *, lacking: bool, opened: list[str]) -> list[NextStep]:
     steps = []
     if lacking:
-        last = day(max(expected)) if expected else ""
+        last = format_html(_("Expected by {}"), day(max(expected))) if expected else ""
         steps = [
             NextStep(_("The broker team looks at each row, in the order received."), last),
             NextStep(_("Where something is missing we wait for you; the row keeps its place.")),

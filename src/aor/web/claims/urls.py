@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from aor.web.claims import answering, asking, claim, listed, requests, single, statements, steps, upload
+from aor.web.claims import answering, asking, claim, incident, listed, requests, single, statements, steps, upload
 
 app_name = "claims"
 urlpatterns: list[URLPattern] = [
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("case/<str:claim>/disagree/", steps.disagree, name="disagree"),
     path("case/<str:claim>/withdraw/", steps.withdraw, name="withdraw"),
     path("case/<str:claim>/done/<slug:done>/", steps.done, name="done"),
+    path("incident/<str:incident>/", incident.incident, name="incident"),
     path("earlier/", requests.requests, name="requests"),
     path("earlier/new/", asking.ask, name="ask"),
     path("earlier/new/findings/", asking.findings, name="ask_findings"),

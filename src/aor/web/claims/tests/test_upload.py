@@ -13,7 +13,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.builders import ANA
+from tests.builders import ANA, BEN
 from tests.portal import world
 from tests.portal.world import MARK, World
 
@@ -119,8 +119,14 @@ def test_not_my_client_opens_an_incident_and_no_claim(town: World) -> None:
     assert "Rows marked “not my client”" in page
     assert "Submit 2 rows" in page
     page = ana.get(submit(ana)).content.decode()
-    number = Incident.objects.get(npn=ANA).case.number
+    number = Incident.objects.filter(npn=ANA).latest("pk").case.number
     assert number in page
+    url = f"/claims/incident/{number}/"
+    assert f'href="{url}"' in page
+    assert "not yet" in ana.get(url).content.decode()
+    ana.post(url, {"submission": token(ana.get(url).content.decode())})
+    assert "Your word is kept with the incident." in ana.get(url).content.decode()
+    assert town.client("Cruz").get(url).status_code == 404
     assert len(set(re.findall(r"D-\d{4}-\d{6}", page))) == 1
 
 
@@ -129,7 +135,7 @@ def test_only_not_my_client(town: World) -> None:
     send(ana, NOT_HERS)
     page = ana.get(submit(ana)).content.decode()
     assert "We received your file" in page
-    assert Incident.objects.filter(npn=ANA).count() == 1
+    assert Incident.objects.filter(npn=ANA).count() == 2  # with the one of the world
 
 
 @pytest.mark.parametrize(
@@ -165,7 +171,7 @@ def test_support_staff_send_for_their_broker_alone(town: World) -> None:
     support = town.client("support")
     send(support, table(row(NOBODY)))
     session = support.session
-    session["acting_for"] = world.BEN
+    session["acting_for"] = BEN
     session.save()
     assert support.get(CHECK).headers["Location"] == SEND  # what was read for Ana is not Ben's
     session = support.session
