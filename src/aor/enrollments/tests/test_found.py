@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from tests.builders import NORTH_STAR, Policy, carrier, enrollment_file
 
 from aor.acts import receive
@@ -42,3 +43,9 @@ def test_people_by_the_beginning_of_their_names() -> None:
 
 def test_subscribers_by_the_beginning_of_their_id() -> None:
     assert [row.policy_id for row in queries.of_subscribers_from("S3")] == ["PA"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads so small a table whole")
+def test_people_and_policies_are_found_by_an_index() -> None:
+    for rows in (queries.of_name("ZU", "A"), queries.of_policies_from("P"), queries.of_birth_date(date(1984, 5, 2))):
+        assert "USING INDEX" in rows.explain()

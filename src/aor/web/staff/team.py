@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from aor.accounts import queries as accounts
@@ -39,15 +37,3 @@ def _event(act: Act, name: str) -> Event:
     detail = "; ".join(f"{key}: {value}" for key, value in act.details.items() if value not in ("", None, [], {}))
     what = act.verb.replace(".", ": ").replace("_", " ")
     return Event(act.at, what[:1].upper() + what[1:], by, detail, decision.findings if decision else (), tone)
-
-
-def post_button(url: str, token: str, words: str, hidden: str = "") -> SafeString:
-    """A form of one button, for a cell; `token` is the request's own against forgery."""
-    return format_html(
-        '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-        '<button class="usa-button usa-button--outline" type="submit">{}{}</button></form>',
-        url,
-        token,
-        words,
-        format_html('<span class="usa-sr-only"> {}</span>', hidden) if hidden else "",
-    )
