@@ -96,6 +96,15 @@ def tables() -> tuple[SealedTable, ...]:
         _table("reports.Removed"),
         _table("close.Close", pending="closed_at__isnull"),
         _table("close.Waiver"),
+        *_of_cases(),
+        _table("notices.Notice", private=True, but=("state", "next_try_at")),
+        _table("notices.Attempt", private=True),
+    )
+
+
+def _of_cases() -> Iterator[SealedTable]:
+    """Cases, and the departments on them."""
+    yield from (
         _table("cases.Case", but=("state", "version", "assigned_to")),
         _table("cases.Event"),
         _table("cases.Clock", but=("due_at", "stopped_at", "met_at")),
@@ -118,8 +127,6 @@ def tables() -> tuple[SealedTable, ...]:
         *(_table(f"incidents.{name}") for name in ("Signal", "Review", "NpnCorrection")),
         *(_table(f"transfers.{name}") for name in ("Transfer", "Ruling", "Step")),
         _table("transfers.Household", private=True),
-        _table("notices.Notice", private=True, but=("state", "next_try_at")),
-        _table("notices.Attempt", private=True),
     )
 
 

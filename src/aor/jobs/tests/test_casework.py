@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from tests.builders import ANA, BEN
 
 from aor.accounts.models import Grant, User
 from aor.acts import associate
@@ -24,8 +25,8 @@ MARCH_20 = MARCH_10 + timedelta(days=10)
 def town(tmp_path: Path, settings: LazySettings) -> None:
     settings.AOR_HOME = tmp_path
     market.open_market(tmp_path)
-    market.designate("S1", market.BEN, market.JANUARY_10)
-    market.designate("S1", market.ANA, MARCH_10)
+    market.designate("S1", BEN, market.JANUARY_10)
+    market.designate("S1", ANA, MARCH_10)
 
 
 def round_of(now: object) -> dict[str, int]:
@@ -45,4 +46,4 @@ def test_a_round_opens_what_was_disowned_reminds_of_it_and_restores_in_the_end()
     assert "1 dispute" in notice.body
     assert round_of(MARCH_20 + timedelta(days=8))["disputes opened or restored"] == 1
     assert Case.objects.get(kind="dispute").state == "closed"
-    assert market.entries()[-1][0] == market.BEN
+    assert market.entries()[-1][0] == BEN
