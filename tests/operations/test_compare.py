@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def market(home: Path, settings: Settings) -> Path:
     """Ana has S1 (may go), S2 (may go) and S5 (may go); S3 is Ben's, who is not appointed; S4 is nobody's."""
     settings.AOR_TIME_TRAVEL = True
     home.mkdir(parents=True, exist_ok=True)
-    builders.carrier(send_days="daily", cutoff=time(12), profile="ffe")
+    builders.carrier(send_days="daily", cutoff="12:00", profile="ffe")
     builders.broker(ANA)
     builders.broker(BEN, "Ben", appointed=())
     sent = NOW - timedelta(days=10)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ START = datetime(2026, 1, 5, 15, tzinfo=UTC)  # a Monday, nine in the morning in
 def market(home: Path) -> Path:
     """A carrier served on weekdays at noon, Ana, and one enrollment of hers that may go."""
     home.mkdir(parents=True, exist_ok=True)
-    builders.carrier(send_days="MO;TU;WE;TH;FR", cutoff=time(12), acknowledgment_hours=48, profile="ffe")
+    builders.carrier(send_days="MO;TU;WE;TH;FR", cutoff="12:00", acknowledgment_hours=48, profile="ffe")
     builders.broker(ANA)
     path = home / "enrollments.834"
     sent = START - timedelta(days=1)
