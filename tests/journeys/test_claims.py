@@ -115,7 +115,15 @@ def test_the_same_without_scripts(town: World, visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["send/one/", "earlier/", "statements/", "case/{claim}/withdraw/", "earlier/{retro}/add/"]
+    "url",
+    [
+        "send/one/",
+        "earlier/",
+        "statements/",
+        "case/{claim}/withdraw/",
+        "earlier/{retro}/add/",
+        "incident/{incident}/",
+    ],
 )
 def test_every_page_can_be_used_by_all(url: str, town: World, visit: Visit) -> None:
     page = visit(town.users["Ana"])
