@@ -22,13 +22,6 @@ from aor.web import problems
 from aor.web.access import PortalRequest, View
 
 
-class _NothingDone(Exception):
-    """The view answered without an effect."""
-
-    def __init__(self, response: HttpResponseBase) -> None:
-        self.response = response
-
-
 def effect(view: View) -> View:
     """Wraps a view: a POST with a token that was used leads to the page that the first one led to."""
 
@@ -38,19 +31,17 @@ def effect(view: View) -> View:
         if request.method != "POST" or not token:
             return view(request, *args, **kwargs)
         user = request.user if isinstance(request.user, User) else None
-        try:
-            with transaction.atomic():
-                taken = accounts.begin_submission(token, user=user, now=request.now)
-                if taken is None:
-                    return _as_before(token, user)
-                response = view(request, *args, **kwargs)
-                if response.status_code not in (302, 303):
-                    raise _NothingDone(response)
+        with transaction.atomic():
+            taken = accounts.begin_submission(token, user=user, now=request.now)
+            if taken is None:
+                return _as_before(token, user)
+            response = view(request, *args, **kwargs)
+            if response.status_code in (302, 303):
                 taken.location = response.headers["Location"][:500]
                 taken.save(update_fields=["location"])
-                return response
-        except _NothingDone as nothing:
-            return nothing.response
+            else:  # refused, and journaled so: the form may be sent again
+                taken.delete()
+            return response
 
     return once
 
