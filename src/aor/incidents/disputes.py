@@ -23,6 +23,7 @@ from aor.cases.operations import ANSWER, OFFICIALS, Refused
 from aor.incidents import queries, say
 from aor.incidents.models import Dispute, Ruling
 from aor.policy import incident as rules
+from aor.policy.access import Change
 from aor.policy.decision import Decision
 from aor.terms.actor import Actor, system
 from aor.terms.period import day_of
@@ -84,9 +85,10 @@ def _rule(
 ) -> None:
     number, association = row.case.number, row.association
     cases.close(number, version=version, by=by, now=now, note="upheld" if upheld else "access opened again")
-    associate.decide_disowned(
-        subscriber_id=row.subscriber_id, association=association.pk, upheld=upheld, by=by, now=now
-    )
+    if association_facts.access_change(association.pk) == Change.DISOWNED:
+        associate.decide_disowned(
+            subscriber_id=row.subscriber_id, association=association.pk, upheld=upheld, by=by, now=now
+        )
     if upheld:
         annul.annul(association=association.pk, source=f"dispute {number}", decision=decision, by=by, now=now)
     (stored,) = journal.store_decisions([decision], parameters_version=calendar.parameters().version)
@@ -117,7 +119,21 @@ def due(*, now: datetime) -> int:
                 speaker = annul.speaker(change.association)
                 _open(change.association, speaker, by=system("disowned"), now=change.at)
             done += 1
-    return done + _restore(now)
+    return done + _follow(now) + _restore(now)
+
+
+def _follow(now: datetime) -> int:
+    """What an officer decided by another door: the case ends, and an earlier broker is restored."""
+    done = 0
+    for row in queries.disputes():
+        latest = association_facts.access_change(row.association_id)
+        if latest in (Change.UPHELD, Change.REOPENED):
+            with transaction.atomic():
+                decision, upheld = Decision.of(rules.dispute_open(False)), latest == Change.UPHELD
+                because, by = "an officer decided", system("decided by an officer")
+                _rule(row, row.case.version, decision, upheld=upheld, because=because, by=by, now=now)
+            done += 1
+    return done
 
 
 def _restore(now: datetime) -> int:

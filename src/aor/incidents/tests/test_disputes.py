@@ -105,6 +105,19 @@ def test_what_another_door_disowned_gets_its_case_with_the_clock_of_then() -> No
     assert disputes.disown(subscriber_id="S1", by=CONSUMER, now=MARCH_20 + 3 * HOUR)[1] == ""
 
 
+@pytest.mark.parametrize("upheld", [True, False])
+def test_what_an_officer_decided_by_another_door_is_followed_and_never_overruled(upheld: bool) -> None:
+    disowned()
+    row = Dispute.objects.get()
+    associate.decide_disowned(
+        subscriber_id="S1", association=row.association_id, upheld=upheld, by=OFFICER, now=MARCH_20 + HOUR
+    )
+    assert disputes.due(now=MARCH_20 + timedelta(days=30)) == 1
+    assert disputes.due(now=MARCH_20 + timedelta(days=31)) == 0
+    assert market.entries()[-1][0] == (BEN if upheld else ANA)
+    assert Ruling.objects.get().upheld is upheld
+
+
 def test_of_two_officers_who_decide_at_once_one_has_an_effect() -> None:
     number = disowned()
     cases.claim(number, version=1, by=OFFICER, now=MARCH_20)
