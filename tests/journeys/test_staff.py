@@ -129,6 +129,7 @@ def test_every_other_page_of_the_desk_is_for_everybody(
         "/staff/transmissions/rejected/", "/staff/transmissions/overdue/", "/staff/close/", f"/staff/close/{month}/",
         f"/staff/close/{month}/?look=1", f"/staff/close/{month}/waive/?rule=ALL_SENT", "/staff/disowned/",
         "/staff/caller/", "/staff/carriers/", f"/staff/carriers/{NORTH_STAR}/", "/staff/notices/",
+        "/staff/letters/", f"/staff/carriers/{NORTH_STAR}/guide/", f"/staff/renewals/?npn={ANA}", "/staff/cases/",
         "/staff/parameters/", "/staff/metrics/", "/staff/more/", f"/staff/households/S1/broker/?npn={BEN}",
     ):  # fmt: skip
         answer = page.goto(url)
