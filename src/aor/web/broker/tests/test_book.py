@@ -76,7 +76,8 @@ def test_what_is_exported_is_what_is_shown(town: World, home: Path) -> None:
     more_policies(home, 3)
     ana = town.client("Ana")
     content = b"".join(ana.get("/broker/clients/export/xlsx/?column=carrier&sort=-policy").streaming_content)  # type: ignore[attr-defined]  # streamed
-    rows = list(openpyxl.load_workbook(io.BytesIO(content), read_only=True).active.iter_rows(values_only=True))
+    sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
+    rows = list(sheet.iter_rows(values_only=True))
     assert rows[0] == ("Consumer", "Policy", "Carrier")
     assert [row[1] for row in rows[1:]] == ["X2", "X1", "X0", "P1"]
 
