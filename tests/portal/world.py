@@ -15,7 +15,7 @@ from django.test import Client
 from aor.accounts import invitations
 from aor.accounts import operations as accounts
 from aor.accounts.models import RoleName, User
-from aor.acts import associate, messages, receive
+from aor.acts import associate, messages, receive, registration
 from aor.acts.messages import Party, Topic
 from aor.associations import queries as associations
 from aor.associations.models import Association
@@ -137,6 +137,15 @@ def make(folder: Path) -> World:
     return world
 
 
+def _registration(agency: str) -> int:
+    """Somebody else asks to keep the agency: it waits for the broker team."""
+    asking = accounts.open_account(email=f"{agency}@asks.example.org", name="Asks", by=system("test"), now=NOW)
+    fields = {"npn": agency, "name": "Another Agency", "email": "asks@example.org", "administrator_name": "Asks"}
+    asked = registration.register(fields, user=asking, by=system("test"), now=NOW)
+    assert asked.row is not None
+    return asked.row.pk
+
+
 def _policy(policy: str, subscriber: str, first: str, application: str) -> Policy:
     start = day_of(NOW).replace(day=1)
     return Policy(policy, subscriber, start=start, first=first, last=f"{MARK}-{first}", application=application)
@@ -157,6 +166,7 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "step": "claim",
         **_claim(npn, f"{MARK}-{first}", first),
         "key": "officer",
+        "registration": _registration(agency),
         "year": NOW.year,
         "kind": "csv",
         "number": "AOR-2026-10-1234567-1",

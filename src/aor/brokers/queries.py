@@ -128,6 +128,11 @@ def registrations(*, account: int, npn: str = "", outcome: str = "") -> list[Reg
     return list((rows.filter(outcome=outcome) if outcome else rows).order_by("-id"))
 
 
+def registrations_waiting(outcome: str) -> list[Registration]:
+    """The agencies whose registration stands at an outcome, the oldest first."""
+    return list(Registration.objects.filter(outcome=outcome).order_by("id"))
+
+
 def agency_invitation(id: int) -> tuple[AgencyInvitation, str] | None:
     """An agency's invitation with its state: open, or the step that ended it."""
     row = AgencyInvitation.objects.filter(id=id).first()

@@ -24,6 +24,7 @@ KNOWN_END = ("known_until",)  # set once, by a trigger's leave; an entry's is se
 LEFT_OUT = {
     "audit.Block": "is the seal itself",
     "audit.Head": "signs the seal",
+    "close.Asked": "work to do; what came of it is in the journal",
     "accounts.User": "a person's own settings; what it did is in the journal",
     "accounts.KeptView": "a person's own settings",
     "accounts.Digest": "a person's own settings",

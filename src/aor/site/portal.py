@@ -14,6 +14,7 @@ MINUTE, HOUR, YEAR = 60, 3600, 365 * 24 * 3600
 
 AOR_DEMO = environment.flag("AOR_DEMO")
 AOR_ELIGIBILITY_URL = environment.text("AOR_ELIGIBILITY_URL")  # where a broker starts an application with a consumer
+AOR_PRIVACY_OFFICER = environment.text("AOR_PRIVACY_OFFICER")  # who is told of every incident
 AOR_INTERPRETER_PHONE = environment.text("AOR_INTERPRETER_PHONE", "1-855-366-7873")
 
 MIDDLEWARE = [

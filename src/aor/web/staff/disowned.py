@@ -16,6 +16,8 @@ from aor.associations import queries as associations
 from aor.associations.models import Access, AccessChange, Association
 from aor.brokers import queries as brokers
 from aor.consumers.models import Membership
+from aor.incidents import disputes
+from aor.incidents import queries as incidents
 from aor.web import access, once, problems, reads
 from aor.web.access import PortalRequest
 from aor.web.components import Column, Fact, NavItem, Table, link
@@ -101,11 +103,19 @@ def one(request: PortalRequest, association: int) -> HttpResponse:
 
 
 def _decided(request: PortalRequest, subscriber: str, association: int, word: str) -> HttpResponse:
-    decision = associate.decide_disowned(
-        subscriber_id=subscriber, association=association, upheld=word == UPHELD, by=request.actor, now=request.now
-    )
+    upheld = word == UPHELD
+    dispute = incidents.disputes().filter(association=association).first()
+    if dispute is None:  # told by another door a moment ago: the worker opens its case
+        decision = associate.decide_disowned(
+            subscriber_id=subscriber, association=association, upheld=upheld, by=request.actor, now=request.now
+        )
+    else:
+        decision = disputes.decide(
+            dispute.case.number, version=dispute.case.version, upheld=upheld, by=request.actor, now=request.now
+        )
     if not decision.granted:
-        raise problems.Stale(_("This was decided in the meantime."), back=reverse("staff:disowned"))
+        because = "; ".join(finding.because for finding in decision.unmet)
+        raise problems.Stale(because or _("This was decided in the meantime."), back=reverse("staff:disowned"))
     messages.success(request, _("Decided: %(word)s. It stands in the journal.") % {"word": word})
     return HttpResponseRedirect(reverse("staff:disowned"))
 

@@ -1,0 +1,92 @@
+"""Agencies that wait for a word: one whose NPN, name or tax number is somebody's already."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from aor.acts import registration as acts
+from aor.brokers import queries as brokers
+from aor.web import access, once, problems
+from aor.web.access import PortalRequest
+from aor.web.components import Column, Fact, NavItem, Table, link
+from aor.web.forms import Form, Submitted
+from aor.web.staff import team
+from aor.web.templatetags.components import instant
+
+GRANT, REFUSE = "grant", "refuse"
+
+
+class Decide(Submitted, Form):
+    """The officer's word."""
+
+    word = forms.ChoiceField(
+        label=gettext_lazy("Your word"),
+        choices=[
+            (GRANT, gettext_lazy("This account may keep the agency")),
+            (REFUSE, gettext_lazy("It may not")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+@access.allow(*team.READERS)
+@require_safe
+def registrations(request: PortalRequest) -> HttpResponse:
+    """Those that wait, the oldest first."""
+    cells = [
+        (
+            link(row.name, reverse("staff:registration", args=[row.pk])),
+            row.npn,
+            row.case_number,
+            instant(row.asked_at),
+        )
+        for row in brokers.registrations_waiting(acts.WAITING)
+    ]
+    headings = [Column(one) for one in (_("Agency"), _("NPN"), _("Case"), _("Asked"))]
+    table = Table(_("Registrations"), headings, cells, empty=_("No registration waits."), show_caption=False)
+    lead = _("Somebody asks to keep an agency that may be another's. Find out who they are before you decide.")
+    crumbs = [NavItem(_("Tasks"), reverse("staff:dashboard")), NavItem(_("Registrations"))]
+    shown = {"title": _("Registrations of agencies"), "table": table, "lead": lead, "crumbs": crumbs}
+    return render(request, "staff/list.html", shown)
+
+
+@access.allow(*team.READERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+@once.effect
+def one(request: PortalRequest, registration: int) -> HttpResponse:
+    """What was asked, beside what is known, and the officer's word."""
+    row = next((row for row in brokers.registrations_waiting(acts.WAITING) if row.pk == registration), None)
+    if row is None:
+        raise Http404
+    form = Decide(request.POST if request.method == "POST" else None)
+    may = isinstance(request.holder, team.WRITERS)
+    if request.method == "POST":
+        if not may:
+            raise problems.Problem(_("Only an officer decides."), back=reverse("staff:registrations"))
+        if form.is_valid():
+            granted = form.cleaned_data["word"] == GRANT
+            because = acts.decide(registration, granted=granted, by=request.actor, now=request.now)
+            if not because:
+                messages.success(request, _("Decided. The person is told that an answer waits."))
+                return HttpResponseRedirect(reverse("staff:registrations"))
+            form.add_error(None, because)
+    known = brokers.agency(row.npn)
+    facts = [
+        Fact(_("NPN"), row.npn),
+        Fact(_("Name given"), row.name),
+        Fact(_("Name on the roster"), known.name if known else _("none")),
+        Fact(_("E-mail given"), row.email),
+        Fact(_("E-mail on the roster"), known.email if known else _("none")),
+        Fact(_("Administrator given"), row.administrator_name),
+        Fact(_("Case"), link(row.case_number, reverse("staff:case", args=[row.case_number]))),
+    ]
+    crumbs = [NavItem(_("Registrations"), reverse("staff:registrations")), NavItem(row.npn)]
+    shown = {"title": row.name, "facts": facts, "form": form, "crumbs": crumbs}
+    return render(request, "staff/second.html", {**shown, "may": may, "own": False, "submit": _("Decide")})
