@@ -78,7 +78,7 @@ def _compile(template: str, text: str, at: datetime) -> bytes:
 
 def _undrawn(words: str) -> set[str]:
     texts = (_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) for text in _NO_GLYPH.findall(words))
-    return {one for text in texts for one in text}
+    return {one for text in texts for one in text if not one.isascii()}  # ASCII fails for a mark upon it alone
 
 
 def _plain(one: str) -> str:

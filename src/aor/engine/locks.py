@@ -76,6 +76,7 @@ def _holder(name: str) -> str:
         cursor.execute(
             "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)"
             " WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+            " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             " AND (classid::bigint << 32) | objid::bigint = %s",
             [_key(name)],
         )

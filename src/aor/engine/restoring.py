@@ -38,7 +38,7 @@ def unfinished() -> str:
     """The sentence that says which restore has not ended, or ""."""
     try:
         return _mark().read_text(encoding="utf-8") or "a restore did not end: run it again"
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
 
 

@@ -143,6 +143,10 @@ def test_any_name_gives_a_letter(name: str) -> None:
     assert letters.pdf(letter(name), sender=SENDER, at=AT).startswith(b"%PDF")
 
 
+def test_a_mark_upon_a_quotation_mark_breaks_nothing() -> None:
+    assert letters.pdf(letter('"\u0e31'), sender=SENDER, at=AT).startswith(b"%PDF")
+
+
 def test_the_same_words_give_the_same_bytes() -> None:
     first = letters.pdf(letter(), sender=SENDER, at=AT), statements.pdf(statement(), at=AT)
     render._compiler.cache_clear()
