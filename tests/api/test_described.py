@@ -26,7 +26,7 @@ KEPT = CHECKS.get_by_names(NAMES)
 
 @pytest.fixture(autouse=True)
 def one_connection() -> Iterator[None]:
-    """A request does not close the connection that holds the transaction of the test; Django's own client sees to it."""
+    """A request leaves the connection open that holds the transaction of the test, as with Django's own client."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
