@@ -181,8 +181,8 @@ def profiled(step: str, *arguments: str) -> Taken:
     taken = STEPS[step](*arguments)
     profile.disable()
     stats = pstats.Stats(profile)
-    whole = stats.total_tt  # type: ignore[attr-defined]
-    for (path, _, name), (_, _, own, cumulative, _) in stats.stats.items():  # type: ignore[attr-defined]
+    whole = stats.total_tt  # type: ignore[attr-defined]  # pstats has no types for its sums
+    for (path, _, name), (_, _, own, cumulative, _) in stats.stats.items():  # type: ignore[attr-defined]  # pstats has no types for its sums
         module = _module(path)
         if module:
             key = f"{module}.{name}"

@@ -62,7 +62,7 @@ def _forked(call: object, number: int, fault: str) -> int:
     if (child := os.fork()) == 0:
         os.environ["AOR_FAULT"] = fault
         importlib.reload(importlib.import_module("aor.engine.faults"))
-        call(number)  # type: ignore[operator]
+        call(number)  # type: ignore[operator]  # one of the callers, chosen by name
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 

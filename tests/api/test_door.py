@@ -22,7 +22,7 @@ ONE = {"receipts": [RECEIPT]}
 def problem(response: HttpResponse, status: int) -> dict[str, object]:
     assert response.status_code == status, response.content
     assert response.headers["Content-Type"] == "application/problem+json"
-    document: dict[str, object] = response.json()  # type: ignore[attr-defined]
+    document: dict[str, object] = response.json()  # type: ignore[attr-defined]  # an answer of Django's test client
     assert document.keys() == {"type", "title", "status", "detail", "errors"}
     assert document["status"] == status
     return document
@@ -126,19 +126,19 @@ def test_the_same_key_with_another_request_is_refused(world: World) -> None:
 
 def test_a_carrier_sees_its_own_and_no_other(world: World) -> None:
     for token, own, others in (("north", "P1", "P2"), ("prairie", "P2", "P1")):
-        rows = world.get("/record", token=token).json()["rows"]  # type: ignore[attr-defined]
+        rows = world.get("/record", token=token).json()["rows"]  # type: ignore[attr-defined]  # an answer of Django's test client
         assert [row["exchange_policy_id"] for row in rows] == [own]
         assert world.get(f"/enrollments/{own}/why", token=token).status_code == 200
         unknown = problem(world.get(f"/enrollments/{others}/why", token=token), 404)
         assert unknown == problem(world.get("/enrollments/P99/why", token=token), 404)
         problem(world.get(f"/enrollments/{others}/why?carrier={NORTH_STAR}", token="prairie"), 404)
-    answer = world.post("/receipts", ONE, token="prairie").json()["receipts"][0]  # type: ignore[attr-defined]
+    answer = world.post("/receipts", ONE, token="prairie").json()["receipts"][0]  # type: ignore[attr-defined]  # an answer of Django's test client
     assert answer == {
         "exchange_policy_id": "P1",
         "receipt": None,
         "because": "no such policy of this carrier is known",
     }
-    assert len(world.get("/record").json()["rows"]) == 2  # type: ignore[attr-defined]
+    assert len(world.get("/record").json()["rows"]) == 2  # type: ignore[attr-defined]  # an answer of Django's test client
 
 
 def test_every_reading_is_journaled(world: World) -> None:
@@ -162,19 +162,19 @@ def test_receipts_are_listed_in_pages(world: World) -> None:
     world.post("/receipts", {"receipts": [RECEIPT] * 5}, token="north")
     found, path = [], "/receipts?limit=2"
     for _ in range(3):
-        page = world.get(path, token="north").json()  # type: ignore[attr-defined]
+        page = world.get(path, token="north").json()  # type: ignore[attr-defined]  # an answer of Django's test client
         found += page["rows"]
         path = f"/receipts?limit=2&cursor={page['next']}"
     assert page["next"] is None
     assert [row["receipt"] for row in found] == sorted(row["receipt"] for row in found)
     assert len(found) == 5
     assert found[0]["told"] is None  # nothing was sent yet
-    assert world.get("/receipts", token="prairie").json()["rows"] == []  # type: ignore[attr-defined]
+    assert world.get("/receipts", token="prairie").json()["rows"] == []  # type: ignore[attr-defined]  # an answer of Django's test client
 
 
 def test_a_cursor_of_another_token_or_of_nobody_is_refused(world: World) -> None:
-    cursor = world.get("/record?limit=1").json()["next"]  # type: ignore[attr-defined]
-    assert world.get(f"/record?cursor={cursor}").json()["rows"][0]["exchange_policy_id"] == "P2"  # type: ignore[attr-defined]
+    cursor = world.get("/record?limit=1").json()["next"]  # type: ignore[attr-defined]  # an answer of Django's test client
+    assert world.get(f"/record?cursor={cursor}").json()["rows"][0]["exchange_policy_id"] == "P2"  # type: ignore[attr-defined]  # an answer of Django's test client
     problem(world.get(f"/record?cursor={cursor}", token="north"), 400)
     problem(world.get(f"/receipts?cursor={cursor}"), 400)
     problem(world.get(f"/record?cursor={cursor[:-1]}"), 400)
@@ -190,7 +190,7 @@ def test_instants_out_of_bounds_are_refused(world: World, known_at: str) -> None
 
 
 def test_the_description_is_open_to_all_and_names_every_operation(world: World) -> None:
-    document = world.get("/openapi.json", token="none").json()  # type: ignore[attr-defined]
+    document = world.get("/openapi.json", token="none").json()  # type: ignore[attr-defined]  # an answer of Django's test client
     assert document["openapi"] == "3.1.0"
     for operations in document["paths"].values():
         for operation in operations.values():

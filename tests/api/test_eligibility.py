@@ -41,16 +41,16 @@ def tell(world: World, *enrollments: dict[str, object], key: str = "") -> HttpRe
 
 
 def why(world: World, policy: str) -> dict[str, object]:
-    found: dict[str, object] = world.get(f"/enrollments/{policy}/why").json()  # type: ignore[attr-defined]
+    found: dict[str, object] = world.get(f"/enrollments/{policy}/why").json()  # type: ignore[attr-defined]  # an answer of Django's test client
     return found
 
 
 def unmet(story: dict[str, object]) -> set[str]:
-    return {one["rule"] for one in story["findings"] if not one["met"]}  # type: ignore[attr-defined]
+    return {one["rule"] for one in story["findings"] if not one["met"]}  # type: ignore[attr-defined]  # an answer of Django's test client
 
 
 def test_an_agent_of_record_waits_until_the_enrollment_was_sent(world: World) -> None:
-    assert tell(world, TOLD).json() == {"enrollments": 1, "findings": []}  # type: ignore[attr-defined]
+    assert tell(world, TOLD).json() == {"enrollments": 1, "findings": []}  # type: ignore[attr-defined]  # an answer of Django's test client
     before = why(world, "P5")
     assert (before["state"], before["candidate"]) == ("held", ANA)
     assert unmet(before) == {"ENROLLMENT_SENT"}
@@ -71,7 +71,7 @@ def test_what_was_known_before_it_was_sent_can_be_asked(world: World) -> None:
 
 def test_the_834_itself_says_that_it_was_sent(world: World, tmp_path: object) -> None:
     tell(world, {**TOLD, "exchange_policy_id": "P6"})
-    path = tmp_path / "later.834"  # type: ignore[operator]
+    path = tmp_path / "later.834"  # type: ignore[operator]  # an answer of Django's test client
     path.write_bytes(enrollment_file(Policy("P6", "S1", start=START), sent=NOW, isa13=900))
     assert receive.receive(path, by=BY, now=NOW + timedelta(minutes=5)).accepted
     assert Enrollment.objects.get(policy_id="P6").sent_at is not None
@@ -112,7 +112,7 @@ def test_a_feed_is_refused_whole_with_what_is_wrong_by_its_place(
     world: World, change: dict[str, object], pointer: str
 ) -> None:
     refused = problem(tell(world, TOLD, {**TOLD, "exchange_policy_id": "P6", **change}), 422)
-    assert [one["pointer"] for one in refused["errors"]] == [pointer]  # type: ignore[attr-defined]
+    assert [one["pointer"] for one in refused["errors"]] == [pointer]  # type: ignore[attr-defined]  # an answer of Django's test client
     assert not Event.objects.filter(policy_id__in=["P5", "P6"]).exists()
 
 
@@ -125,7 +125,7 @@ def test_a_refusal_is_journaled_and_answered_alike(world: World) -> None:
 
 def test_the_same_feed_under_another_key_changes_nothing(world: World) -> None:
     tell(world, TOLD)
-    findings = tell(world, TOLD).json()["findings"]  # type: ignore[attr-defined]
+    findings = tell(world, TOLD).json()["findings"]  # type: ignore[attr-defined]  # an answer of Django's test client
     assert [one["rule"] for one in findings] == ["SAME_FILE"]
     assert Event.objects.filter(policy_id="P5").count() == 1
 
@@ -149,7 +149,7 @@ def test_the_whole_life_of_an_enrollment_can_be_told(world: World) -> None:
 def act(world: World, name: str, body: dict[str, object]) -> dict[str, object]:
     response = world.post(f"/associations/{name}", body)
     assert response.status_code == 200, response.content
-    decided: dict[str, object] = response.json()  # type: ignore[attr-defined]
+    decided: dict[str, object] = response.json()  # type: ignore[attr-defined]  # an answer of Django's test client
     return decided
 
 
@@ -171,7 +171,7 @@ def test_a_consumer_confirms_an_invitation_only_of_their_own(world: World) -> No
     _, _code = associate.invite(subscriber_id="S7", npn=BEN, contact="", by=BY, now=NOW)
     decision, _code = associate.invite(subscriber_id="S7", npn=BEN, contact="s7@example.org", by=BY, now=NOW)
     assert decision.granted, decision
-    invitation = associate.association_facts.invitations_of([BEN]).values_list("id", flat=True).first()  # type: ignore[attr-defined]
+    invitation = associate.association_facts.invitations_of([BEN]).values_list("id", flat=True).first()  # type: ignore[attr-defined]  # an answer of Django's test client
     body = {"invitation": invitation, "consent": CONSENT, "second_factor": True}
     assert not act(world, "confirm", {**body, "exchange_subscriber_id": "S1"})["granted"]
     assert act(world, "confirm", {**body, "exchange_subscriber_id": "S7"})["granted"]

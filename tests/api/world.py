@@ -33,13 +33,13 @@ class World:
     secrets: dict[str, str]
 
     def get(self, path: str, *, token: str = "eligibility", **headers: str) -> HttpResponse:
-        return self._client(token).get(f"/api/v1{path}", headers=headers)  # type: ignore[return-value]
+        return self._client(token).get(f"/api/v1{path}", headers=headers)  # type: ignore[return-value]  # an answer of Django's test client
 
     def post(
         self, path: str, body: object, *, token: str = "eligibility", key: str = "", **headers: str
     ) -> HttpResponse:
         content = body if isinstance(body, bytes | str) else json.dumps(body)
-        return self._client(token).post(  # type: ignore[return-value]
+        return self._client(token).post(  # type: ignore[return-value]  # an answer of Django's test client
             f"/api/v1{path}",
             data=content,
             content_type=headers.pop("content_type", "application/json"),

@@ -60,7 +60,7 @@ ANN = row("Lee", "Ann", "2/29/1980")
 
 def people(*rows: str, **parts: object) -> Callable[[], bytes]:
     """A workbook of consumers."""
-    return lambda: package(TOP + "".join(rows), **parts)  # type: ignore[arg-type]
+    return lambda: package(TOP + "".join(rows), **parts)  # type: ignore[arg-type]  # whatever package takes
 
 
 def sheets(count: int) -> bytes:

@@ -56,7 +56,7 @@ def opened(town: World) -> Iterator[tuple[Page, str, str]]:
 
 
 def _text(response: object) -> str:
-    content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]  # streamed answers alone have it
     return bytes(content).decode("utf-8", errors="replace")
 
 

@@ -52,7 +52,7 @@ class Page:
 
 def pages(patterns: object = None, spaces: tuple[str, ...] = ()) -> Iterator[Page]:
     """Every address that the resolver knows, but the API's, which has its own door."""
-    for entry in get_resolver().url_patterns if patterns is None else patterns:  # type: ignore[attr-defined]
+    for entry in get_resolver().url_patterns if patterns is None else patterns:  # type: ignore[attr-defined]  # URL patterns and answers as Django has them
         if isinstance(entry, URLResolver):
             if str(entry.pattern).startswith("api/"):
                 continue
@@ -136,7 +136,7 @@ def _wrong(page: Page, name: str, town: World) -> Iterator[str]:
 
 
 def _shown(response: object) -> str:
-    content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]  # URL patterns and answers as Django has them
     return bytes(content).decode("utf-8", errors="replace")
 
 

@@ -87,7 +87,7 @@ def guard(view: View) -> View:
             response.headers["ETag"] = etag
             response = get_conditional_response(request, etag=etag, response=response) or response
         if hasattr(request, "left"):
-            seconds = 60 - request.now.second  # type: ignore[attr-defined]
+            seconds = 60 - request.now.second  # type: ignore[attr-defined]  # our middleware sets it
             response.headers["RateLimit"] = f'"minute";r={max(request.left, 0)};t={seconds}'
         return response
 

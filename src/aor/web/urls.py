@@ -14,7 +14,7 @@ urlpatterns = [
     path("start/", home.landing, name="landing"),
     path("roles/", home.choose_role, name="roles"),
     path("second-step/", home.second_factor, name="second_factor"),
-    path("account/", include("aor.web.library_urls")),
+    path("account/", include("aor.web.signing_in_urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("demo/", demo.start, name="demo"),
     path("demo/<slug:key>/", demo.sign_in, name="demo_sign_in"),

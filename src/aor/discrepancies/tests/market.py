@@ -62,7 +62,7 @@ def policy(policy_id: str, subscriber: str, **others: object) -> Policy:
         "application": f"55000{subscriber[1:]}-1",
         "birth": date(int(year), int(month), int(day)),
     }
-    return Policy(**(values | others))  # type: ignore[arg-type]
+    return Policy(**(values | others))  # type: ignore[arg-type]  # whatever a policy takes
 
 
 def sent(path: Path, *policies: Policy, isa13: int = 501) -> None:

@@ -63,7 +63,7 @@ def test_the_whole_round(tmp_path: Path) -> None:
     assert [cells[0] for cells in sheet.iter_rows(min_row=2, max_row=5, values_only=True)] == [
         one["receipt"] for one in received["receipts"]
     ]
-    assert aor("receive", str(path), "--npn", ANA)["again"]  # type: ignore[index]
+    assert aor("receive", str(path), "--npn", ANA)["again"]  # type: ignore[index]  # a document of --json
 
 
 def test_a_mail_is_kept_apart(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ class Lives(RuleBasedStateMachine):
     def take_or_give_back(self, pick: int, officer: Actor, what: object) -> None:
         if one := self.case(pick):
             with suppress(Refused):
-                what(one.number, version=one.version, by=officer, now=self.now)  # type: ignore[operator]
+                what(one.number, version=one.version, by=officer, now=self.now)  # type: ignore[operator]  # one of the steps, chosen by name
 
     @rule(pick=PICK, officer=OFFICERS, hours=HOURS)
     def ask(self, pick: int, officer: Actor, hours: int) -> None:

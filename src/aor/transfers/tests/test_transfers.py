@@ -84,7 +84,7 @@ def entries(policy: str) -> list[tuple[str, date, date]]:
 
 def asked(**others: object) -> str:
     decision, number = transfers.ask(
-        **{"from_npn": ANA, "to_npn": BEN, "on": JUNE_1, "by": BROKER, "now": APRIL_20, **others}  # type: ignore[arg-type]
+        **{"from_npn": ANA, "to_npn": BEN, "on": JUNE_1, "by": BROKER, "now": APRIL_20, **others}  # type: ignore[arg-type]  # whatever ask takes
     )
     assert decision.granted, decision.unmet
     transfers.add_evidence(

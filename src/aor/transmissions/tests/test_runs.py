@@ -144,7 +144,7 @@ def test_more_sets_than_an_interchange_may_hold_make_several(settings: object, t
     overlay = tmp_path / "overlay"
     (overlay / "profiles").mkdir(parents=True)
     (overlay / "profiles" / "ffe.toml").write_text('[base]\nprofile = "ffe"\n[group]\nmost_sets = 2\n')
-    settings.AOR_OVERLAY = str(overlay)  # type: ignore[attr-defined]
+    settings.AOR_OVERLAY = str(overlay)  # type: ignore[attr-defined]  # pytest-django's settings take any name
     for number in range(5):
         given.entry(given.enrollment(f"P{number}"))
     sent = operations.send(by=BY, now=NOW)

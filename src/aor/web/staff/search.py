@@ -50,7 +50,7 @@ def search(request: PortalRequest) -> HttpResponse:
         people = _people(words)
         reads.saw(request, (one.subscriber.exchange_subscriber_id for one in people), what="search")
         shown["tables"] = [_enrollments(people), _brokers(words), _files(words)]  # type: ignore[assignment]  # a list
-        shown["found"] = any(table.rows for table in shown["tables"])  # type: ignore[attr-defined,assignment]
+        shown["found"] = any(table.rows for table in shown["tables"])  # type: ignore[attr-defined,assignment]  # the tables put there above
     return render(request, "staff/search.html", shown)
 
 

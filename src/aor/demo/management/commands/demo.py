@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="do not serve the portal afterwards")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        console = Console(file=self.stdout, highlight=False, soft_wrap=True, markup=False)  # type: ignore[arg-type]
+        console = Console(file=self.stdout, highlight=False, soft_wrap=True, markup=False)  # type: ignore[arg-type]  # Django's wrapper of a stream writes as one does
         say = _silent if options["json"] else console.print
         try:
             place = home.prepare()

@@ -32,7 +32,7 @@ def town(db: None, tmp_path: Path, settings: Settings) -> World:
 
 def said(client: Client, url: str) -> str:
     answer = client.get(url)
-    content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]  # streamed answers alone have it
     return bytes(content).decode()
 
 

@@ -160,7 +160,7 @@ def test_taken_back_before_it_is_decided(town: World) -> None:
     ana = town.client("Ana")
     number = submitted(ana)
     assert step(ana, number, "withdraw") == f"/claims/earlier/{number}/done/withdrawn/"
-    assert queries.latest_ruling(queries.request(number)).outcome == Outcome.WITHDRAWN  # type: ignore[union-attr]
+    assert queries.latest_ruling(queries.request(number)).outcome == Outcome.WITHDRAWN  # type: ignore[union-attr]  # it was ruled on above
     assert "Withdrawn" in ana.get("/claims/earlier/").content.decode()
 
 

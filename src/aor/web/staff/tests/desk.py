@@ -21,7 +21,7 @@ def hidden(client: Client, url: str, action: str = "") -> dict[str, str]:
 
 def send(client: Client, url: str, action: str = "", /, **words: object) -> HttpResponse:
     """Opens a page and sends its form."""
-    answer: HttpResponse = client.post(action or url, {**hidden(client, url, action), **words})  # type: ignore[assignment]
+    answer: HttpResponse = client.post(action or url, {**hidden(client, url, action), **words})  # type: ignore[assignment]  # an answer of Django's test client
     return answer
 
 
