@@ -20,7 +20,7 @@ from aor.gateways.outcomes import Retryable
 from aor.gateways.secure_mail import Courier
 from aor.jobs import casework, timetable
 from aor.notices import operations as notices
-from aor.retro import operations as retro
+from aor.retro import due as retro
 from aor.terms.actor import system
 from aor.transmissions import operations as transmissions
 

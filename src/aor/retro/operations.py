@@ -13,7 +13,6 @@ A step names the version of the case that its person saw; `cases.Refused` says w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -42,8 +41,6 @@ from aor.retro.models import Assessment, Identified, Objection, Request, Ruling
 from aor.retro.queries import Fields, Gathered
 from aor.terms.actor import Actor, Role, system
 from aor.terms.period import day_of
-from aor.transmissions.ledger import Ledger, Scope
-from aor.transmissions.lifecycle import ACCEPTED
 
 KIND = "retro"
 IN_ALL, CARRIER = "in all", "carrier"
@@ -374,51 +371,6 @@ def appeal(number: str, *, version: int, by: Actor, now: datetime) -> Decision:
 
 def _appeal_clocks(now: datetime) -> dict[str, Allowance]:
     return {ANSWER: Allowance(calendar.parameters().number("retro_appeal_days", day_of(now)), Unit.DAYS)}
-
-
-# What is due -------------------------------------------------------------------------------------------------------
-
-
-def remind(*, now: datetime) -> int:
-    """Brokers whose association is still missing are reminded, once a week; how many were."""
-    done = 0
-    for row in queries.waiting_for_association():
-        weeks = (now - row.received_at).days // 7
-        done += bool(weeks) and say.broker(row, say.STILL_MISSING, now=now, dedupe=f"week {weeks}")
-    return done
-
-
-def follow_carriers(*, by: Actor, now: datetime) -> int:
-    """Approvals that their carrier has accepted are closed; how many."""
-    accepted = [one for one in queries.with_the_carrier() if _accepted(one.request, now=now)]
-    return _close(accepted, "the carrier accepted it", by=by, now=now)
-
-
-def close_undisputed(*, by: Actor, now: datetime) -> int:
-    """What was not approved and can no longer be appealed is closed; how many."""
-    today = day_of(now)
-    days = calendar.parameters().number("retro_appeal_days", today)
-    over = [
-        one
-        for one in queries.not_approved()
-        if not rules.appeal_open(Outcome(one.outcome), day_of(one.at), one.number > 1, today, days).met
-    ]
-    return _close(over, "no appeal is open any more", by=by, now=now)
-
-
-def _close(rulings: Sequence[Ruling], note: str, *, by: Actor, now: datetime) -> int:
-    """Whoever was first has closed it; the others close nothing."""
-    versions = {one.request.case.number: one.request.case.version for one in rulings}
-    return len(versions) - len(cases.take_many(cases.CLOSE, versions, by=by, now=now, note=note))
-
-
-def _accepted(row: Request, *, now: datetime) -> bool:
-    enrollment = row.identified.order_by("-pk").values_list("enrollment", flat=True)[0]
-    return any(
-        (told.npn, told.day, told.verdict) == (row.npn, row.effective_on, ACCEPTED)
-        for _, account in Ledger(Scope(enrollments=(enrollment,)), now=now).accounts()
-        for told in account.told
-    )
 
 
 def _subject(row: Request) -> Subject:

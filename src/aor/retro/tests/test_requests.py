@@ -24,8 +24,8 @@ from aor.enrollments.models import Enrollment
 from aor.notices.models import Notice
 from aor.policy.retro import Outcome
 from aor.record.models import Correction
+from aor.retro import due, queries
 from aor.retro import operations as retro
-from aor.retro import queries
 from aor.retro.models import Request, Ruling
 from aor.retro.queries import Fields
 from aor.retro.tests import market
@@ -164,8 +164,8 @@ def test_missing_evidence_and_association_are_asked_for_while_the_clocks_stand_s
     assert rules(number) == {"AGREEMENT_SHOWN", "ASSOCIATED_NOW"}
     retro.ask_more(number, version=1, words="Please show the signed agreement.", by=OFFICER, now=MARCH_11)
     assert state(number) == (State.WAITING, 2)
-    assert retro.remind(now=MARCH_11 + timedelta(days=8)) == 1
-    assert retro.remind(now=MARCH_11 + timedelta(days=9)) == 0
+    assert due.remind(now=MARCH_11 + timedelta(days=8)) == 1
+    assert due.remind(now=MARCH_11 + timedelta(days=9)) == 0
     assert Notice.objects.filter(recipient_kind="broker", subject__contains="association").count() == 1
     now = MARCH_11 + timedelta(days=10)
     market.associated(now=now)
@@ -174,7 +174,7 @@ def test_missing_evidence_and_association_are_asked_for_while_the_clocks_stand_s
     assert told.granted
     (clocks,) = case_facts.clocks([Case.objects.get(number=number).pk]).values()
     assert {one.name: one.last_day for one in clocks} == {"answer": date(2026, 4, 20), "in all": date(2026, 5, 20)}
-    assert retro.remind(now=now) == 0
+    assert due.remind(now=now) == 0
 
 
 def test_a_late_request_goes_on_as_an_invitation_that_only_the_consumer_completes() -> None:
@@ -340,8 +340,8 @@ def test_what_is_not_approved_closes_when_no_appeal_is_open_any_more() -> None:
     market.associated()
     number = market.submitted()
     retro.decide(number, version=1, outcome=Outcome.DENIED, because="no", by=OFFICER, now=MARCH_11)
-    assert retro.close_undisputed(by=OFFICER, now=MARCH_11 + timedelta(days=30)) == 0
-    assert retro.close_undisputed(by=OFFICER, now=MARCH_11 + timedelta(days=31)) == 1
+    assert due.close_undisputed(by=OFFICER, now=MARCH_11 + timedelta(days=30)) == 0
+    assert due.close_undisputed(by=OFFICER, now=MARCH_11 + timedelta(days=31)) == 1
     assert state(number)[0] == State.CLOSED
 
 

@@ -14,6 +14,7 @@ from aor.cases.models import Case, State
 from aor.close import operations as close
 from aor.policy.retro import Outcome
 from aor.reports.models import Line
+from aor.retro import due
 from aor.retro import operations as retro
 from aor.retro.tests import market
 from aor.retro.tests.market import APRIL, CONSUMER, JANUARY, MARCH_11, OFFICER, SECOND
@@ -67,9 +68,9 @@ def test_from_the_request_to_the_next_report() -> None:
     number = approved(april)
     assert send(april + _later) == [("P1", ANA, str(JANUARY), "agent")]
     assert send(april + 2 * _later) == []
-    assert retro.follow_carriers(by=BY, now=april + 2 * _later) == 0
+    assert due.follow_carriers(by=BY, now=april + 2 * _later) == 0
     accepted(2, april + 3 * _later)
-    assert retro.follow_carriers(by=BY, now=april + 4 * _later) == 1
+    assert due.follow_carriers(by=BY, now=april + 4 * _later) == 1
     assert Case.objects.get(number=number).state == State.CLOSED
     transmissions.send(by=BY, now=datetime(2026, 4, 30, 23, tzinfo=UTC))
     result = close.close(Month(2026, 4), by=BY, now=datetime(2026, 5, 1, 18, tzinfo=UTC))
