@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from aor.accounts import queries as accounts
 from aor.acts import readiness
-from aor.brokers import queries as brokers
+from aor.brokers import agencies
 from aor.notices import operations as notices
 from aor.notices import queries as notice_facts
 from aor.notices.operations import Message
@@ -42,11 +42,11 @@ class Attention:
 def attention(agency_npn: str, *, now: datetime) -> Attention:
     """What needs somebody now, the soonest first."""
     today = day_of(now)
-    npns = [one.npn for one in brokers.members(agency_npn)]
+    npns = [one.npn for one in agencies.members(agency_npn)]
     return Attention(
         tuple(readiness.at_risk(npns, on=today, until=today + AHEAD)),
         tuple(notice_facts.undelivered_to("broker", npns)),
-        len(brokers.agency_invitations(agency_npn=agency_npn, now=now)),
+        len(agencies.agency_invitations(agency_npn=agency_npn, now=now)),
     )
 
 

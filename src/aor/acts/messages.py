@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from aor.associations import queries as associations
+from aor.brokers import agencies
 from aor.brokers import queries as brokers
 from aor.cases import operations as cases
 from aor.cases import queries as case_facts
@@ -169,7 +170,7 @@ def _address(to: Party) -> str:
         case Role.BROKER:
             return brokers.report_addresses([to.id]).get(to.id, "")
         case Role.AGENCY_MANAGER:
-            return brokers.agency_addresses([to.id]).get(to.id, "")
+            return agencies.agency_addresses([to.id]).get(to.id, "")
         case Role.CONSUMER:
             return consumers.emails_of([to.id]).get(to.id, "")
     return ""

@@ -14,6 +14,7 @@ from aor.accounts.models import RoleName, User
 from aor.acts import roster
 from aor.acts.loads.rows import Refused
 from aor.audit import operations as journal
+from aor.brokers import agencies
 from aor.brokers import operations as brokers
 from aor.brokers import queries as broker_facts
 from aor.brokers.models import Registration
@@ -45,7 +46,7 @@ def register(fields: Mapping[str, str], *, user: User, by: Actor, now: datetime)
     Asked again while it waits, the first request stands.
     """
     npn = fields["npn"]
-    waiting = broker_facts.registrations(account=user.pk, npn=npn, outcome=WAITING)
+    waiting = agencies.registrations(account=user.pk, npn=npn, outcome=WAITING)
     if waiting:
         return Asked(waiting[0])
     values = {name: fields.get(name, "") for name in FIELDS}
@@ -74,7 +75,7 @@ def decide(registration: int, *, granted: bool, by: Actor, now: datetime) -> str
     if row is None or user is None:
         return "this registration does not wait for an answer"
     if granted:
-        if broker_facts.agency(row.npn) is None:
+        if agencies.agency(row.npn) is None:
             done = roster.register_agency({name: getattr(row, name) for name in FIELDS}, by=by, now=now)
             if done.refused:
                 return done.refused[0].because
@@ -92,13 +93,13 @@ def decide(registration: int, *, granted: bool, by: Actor, now: datetime) -> str
 def _may_be_anothers(values: Mapping[str, str]) -> str:
     """Why somebody must look: the NPN, tax number or name is known, or brokers are already of the agency."""
     npn = values["npn"]
-    if broker_facts.agency(npn) is not None:
+    if agencies.agency(npn) is not None:
         return f"An agency with NPN {npn} is known already."
-    if broker_facts.members(npn):
+    if agencies.members(npn):
         return f"Brokers on the roster name {npn} as their agency."
     if broker_facts.roster([npn]):
         return f"NPN {npn} is a broker's."
-    if alike := broker_facts.agencies_like(name=values["name"], fein=values["fein"]):
+    if alike := agencies.agencies_like(name=values["name"], fein=values["fein"]):
         return f"An agency with this name or tax number is known already: NPN {', '.join(alike)}."
     return ""
 

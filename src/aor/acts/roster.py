@@ -13,7 +13,7 @@ from aor.acts.loads import affected, known
 from aor.acts.loads.layouts import LAYOUTS
 from aor.acts.loads.rows import Refused, read
 from aor.audit import operations as journal
-from aor.brokers import agreements
+from aor.brokers import agencies, agreements
 from aor.brokers import operations as brokers
 from aor.brokers import queries as broker_facts
 from aor.brokers.models import Agency, Broker
@@ -110,7 +110,7 @@ def ask_to_join(*, agency_npn: str, npn: str, by: Actor, now: datetime) -> Decis
         npn=npn, standing=broker_facts.standings([npn])[npn], is_of=_is_of(agency_npn, npn)
     )
     if decision.granted:
-        earlier = broker_facts.agency_invitations(agency_npn=agency_npn, npn=npn, now=now)
+        earlier = agencies.agency_invitations(agency_npn=agency_npn, npn=npn, now=now)
         brokers.answer_agency((row.id for row in earlier), kind="withdrawn", at=now)
         until = now + timedelta(days=parameters.number("invitation_days", day_of(now)))
         row = brokers.ask_to_join(agency_npn=agency_npn, npn=npn, now=now, expires_at=until)
@@ -121,7 +121,7 @@ def ask_to_join(*, agency_npn: str, npn: str, by: Actor, now: datetime) -> Decis
 @transaction.atomic
 def answer_agency(*, invitation: int, npn: str, accepted: bool, by: Actor, now: datetime) -> Decision:
     """The broker asked joins the agency, or does not."""
-    found = broker_facts.agency_invitation(invitation)
+    found = agencies.agency_invitation(invitation)
     row, state = found if found is not None and found[0].npn == npn else (None, "not found")
     decision = Decision.of(rules.agency_invitation_open(state, row.expires_at if row else now, now))
     if decision.granted and row is not None:
@@ -135,7 +135,7 @@ def answer_agency(*, invitation: int, npn: str, accepted: bool, by: Actor, now: 
 @transaction.atomic
 def withdraw_asking(*, invitation: int, agency_npn: str, by: Actor, now: datetime) -> Decision:
     """The agency takes its invitation back."""
-    found = broker_facts.agency_invitation(invitation)
+    found = agencies.agency_invitation(invitation)
     row, state = found if found is not None and found[0].agency_npn == agency_npn else (None, "not found")
     decision = Decision.of(rules.agency_invitation_open(state, row.expires_at if row else now, now))
     if decision.granted and row is not None:
@@ -158,7 +158,7 @@ def _is_of(agency_npn: str, npn: str) -> bool:
 
 
 def _move(npn: str, agency_npn: str, now: datetime) -> None:
-    agency = broker_facts.agency(agency_npn) if agency_npn else None
+    agency = agencies.agency(agency_npn) if agency_npn else None
     row = Broker.objects.known_at().select_for_update().get(npn=npn)
     brokers.supersede(row, now=now, agency_npn=agency_npn, agency_name=agency.name if agency else "")
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from aor.audit import operations as journal
+from aor.brokers import agencies
 from aor.brokers import queries as brokers
 from aor.calendar import queries as calendar
 from aor.engine import bulk, faults, store
@@ -119,7 +120,7 @@ def _rolls(month: Month, cut: datetime) -> Iterator[Roll]:
 def _messages(rolls: Iterable[Roll], month: Month) -> Iterator[Message]:
     """Agencies are told; a broker's notice of the report tells of both."""
     of_agencies = [roll for roll in rolls if roll.kind == AGENCY]
-    addresses = brokers.agency_addresses(roll.npn for roll in of_agencies)
+    addresses = agencies.agency_addresses(roll.npn for roll in of_agencies)
     for roll in of_agencies:
         number = roll.number(month)
         yield Message(

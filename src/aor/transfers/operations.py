@@ -27,6 +27,7 @@ from aor.associations import queries as association_facts
 from aor.associations.models import Open
 from aor.associations.operations import ConsentGiven
 from aor.audit import operations as journal
+from aor.brokers import agencies
 from aor.brokers import queries as brokers
 from aor.calendar import queries as calendar
 from aor.cases import operations as cases
@@ -106,7 +107,7 @@ def ask_for_agency(
     pairs: Mapping[str, str], *, agency_npn: str, on: date, by: Actor, now: datetime
 ) -> dict[str, tuple[Decision, str]]:
     """An agency takes over another's book: by each former broker, the one of its own who follows."""
-    members = {one.npn for one in brokers.members(agency_npn)}
+    members = {one.npn for one in agencies.members(agency_npn)}
     found: dict[str, tuple[Decision, str]] = {}
     for from_npn, to_npn in pairs.items():
         belongs = Decision.of(roster.of_agency(to_npn, to_npn in members))

@@ -16,8 +16,7 @@ from aor.acts.standing import Moved, Preview
 from aor.acts.tests.test_associate import BROKER, CONSUMER, OFFICER, consent
 from aor.associations.models import Association, Open
 from aor.audit.models import Act
-from aor.brokers import agreements
-from aor.brokers import queries as broker_facts
+from aor.brokers import agencies, agreements
 from aor.brokers.models import Agreement, Broker, Certification
 from aor.notices.models import Notice
 from aor.policy.decision import Decision
@@ -85,18 +84,18 @@ def test_a_new_registered_address_is_told_to_the_old_one() -> None:
 
 def test_a_broker_joins_an_agency_by_their_own_yes_and_membership_is_dated() -> None:
     assert roster.ask_to_join(agency_npn=LAKE, npn=ANA, by=OFFICER, now=SPRING).granted
-    (asked,) = broker_facts.agency_invitations(npn=ANA, now=SPRING)
+    (asked,) = agencies.agency_invitations(npn=ANA, now=SPRING)
     wrong = roster.answer_agency(invitation=asked.id, npn=BEN, accepted=True, by=BROKER, now=SPRING)
     assert unmet(wrong) == ["AGENCY_INVITATION_OPEN"]
     assert roster.answer_agency(invitation=asked.id, npn=ANA, accepted=True, by=BROKER, now=SPRING).granted
-    assert [one.npn for one in broker_facts.members(LAKE)] == [ANA]
-    assert broker_facts.members(LAKE, SPRING - timedelta(seconds=1)) == []
+    assert [one.npn for one in agencies.members(LAKE)] == [ANA]
+    assert agencies.members(LAKE, SPRING - timedelta(seconds=1)) == []
     assert Broker.objects.known_at().get(npn=ANA).agency_name == "Lake Agency"
     assert unmet(roster.ask_to_join(agency_npn=LAKE, npn=ANA, by=OFFICER, now=SPRING)) == ["OF_AGENCY"]
     later = SPRING + timedelta(days=1)
     assert roster.remove_from_agency(agency_npn=LAKE, npn=ANA, by=OFFICER, now=later).granted
-    assert broker_facts.members(LAKE) == []
-    assert [one.npn for one in broker_facts.members(LAKE, SPRING)] == [ANA]
+    assert agencies.members(LAKE) == []
+    assert [one.npn for one in agencies.members(LAKE, SPRING)] == [ANA]
     assert unmet(roster.remove_from_agency(agency_npn=LAKE, npn=ANA, by=OFFICER, now=later)) == ["OF_AGENCY"]
     assert Open.objects.count() == 2, "associations are the broker's"
 
@@ -105,17 +104,17 @@ def test_an_agency_asks_again_withdraws_and_is_declined() -> None:
     assert unmet(roster.ask_to_join(agency_npn=LAKE, npn=CRUZ, by=OFFICER, now=SPRING)) == ["ON_ROSTER"]
     for _ in range(2):
         roster.ask_to_join(agency_npn=LAKE, npn=ANA, by=OFFICER, now=SPRING)
-    (asked,) = broker_facts.agency_invitations(agency_npn=LAKE, now=SPRING)
+    (asked,) = agencies.agency_invitations(agency_npn=LAKE, now=SPRING)
     assert not roster.withdraw_asking(invitation=asked.id, agency_npn="9002", by=OFFICER, now=SPRING).granted
     assert roster.withdraw_asking(invitation=asked.id, agency_npn=LAKE, by=OFFICER, now=SPRING).granted
     roster.ask_to_join(agency_npn=LAKE, npn=ANA, by=OFFICER, now=SPRING)
-    (again,) = broker_facts.agency_invitations(npn=ANA, now=SPRING)
+    (again,) = agencies.agency_invitations(npn=ANA, now=SPRING)
     late = roster.answer_agency(
         invitation=again.id, npn=ANA, accepted=True, by=BROKER, now=SPRING + timedelta(days=15)
     )
     assert unmet(late) == ["AGENCY_INVITATION_OPEN"]
     assert roster.answer_agency(invitation=again.id, npn=ANA, accepted=False, by=BROKER, now=SPRING).granted
-    assert broker_facts.members(LAKE) == []
+    assert agencies.members(LAKE) == []
 
 
 def sign(version: str, plan_year: int = 2027) -> Decision:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from aor.acts import roster as acts
-from aor.brokers import queries as brokers
+from aor.brokers import agencies
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
 from aor.web.agency import done, own
@@ -43,7 +43,7 @@ class Data(Versioned, Submitted, Contact):
 @once.effect
 def data(request: PortalRequest) -> HttpResponse:
     """Shows and changes the data."""
-    known = brokers.agency(own.npn(request))
+    known = agencies.agency(own.npn(request))
     if known is None:
         raise Http404
     fields = {name: getattr(known, name) for name in Contact.base_fields}

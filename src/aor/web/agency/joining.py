@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from aor.accounts import roles
 from aor.acts import roster as acts
+from aor.brokers import agencies
 from aor.brokers import queries as brokers
 from aor.terms.period import day_of
 from aor.web import access, once
@@ -36,7 +37,7 @@ def joining(request: PortalRequest) -> HttpResponse:
             day(day_of(one.expires_at)),
             link(_("Answer"), reverse("agency:answer", args=[one.agency_npn]), described=_called(one.agency_npn)),
         )
-        for one in brokers.agency_invitations(npn=npn, now=request.now)
+        for one in agencies.agency_invitations(npn=npn, now=request.now)
     ]
     columns = [Column(_("Agency")), Column(_("Asked")), Column(_("Open until")), Column(_("To do"))]
     own_agency = _agency(npn)
@@ -56,7 +57,7 @@ def joining(request: PortalRequest) -> HttpResponse:
 def answer(request: PortalRequest, agency_npn: str) -> HttpResponse:
     """Yes or no to one agency."""
     npn = _mine(request)
-    asked = brokers.agency_invitations(agency_npn=agency_npn, npn=npn, now=request.now)
+    asked = agencies.agency_invitations(agency_npn=agency_npn, npn=npn, now=request.now)
     if not asked:
         raise Http404
     form = own.Sure(request.POST if request.method == "POST" else None)
@@ -115,7 +116,7 @@ def _agency(npn: str) -> str:
 
 
 def _called(agency_npn: str) -> str:
-    known = brokers.agency(agency_npn)
+    known = agencies.agency(agency_npn)
     return known.name if known else agency_npn
 
 

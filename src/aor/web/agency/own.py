@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from aor.accounts import roles
 from aor.acts import queries as acts
 from aor.associations.models import Access
-from aor.brokers import queries as brokers
+from aor.brokers import agencies
 from aor.brokers.queries import RosterBroker
 from aor.enrollments.models import Enrollment
 from aor.terms.npn import Npn
@@ -45,13 +45,13 @@ def npn(request: PortalRequest) -> str:
 
 def name(request: PortalRequest) -> str:
     """What the agency is called."""
-    known = brokers.agency(npn(request))
+    known = agencies.agency(npn(request))
     return known.name if known else f"NPN {npn(request)}"
 
 
 def members(request: PortalRequest) -> list[RosterBroker]:
     """The brokers of the agency now, by name."""
-    return brokers.members(npn(request))
+    return agencies.members(npn(request))
 
 
 def member(request: PortalRequest, npn: str) -> RosterBroker:

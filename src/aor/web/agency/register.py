@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from aor.acts import registration
 from aor.acts.registration import FIELDS, GRANTED, REFUSED
-from aor.brokers import queries as brokers
+from aor.brokers import agencies
 from aor.terms.actor import Actor, Role
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
@@ -70,7 +70,7 @@ def register(request: PortalRequest) -> HttpResponse:
 @require_safe
 def registered(request: PortalRequest) -> HttpResponse:
     """What became of this account's registration, and what happens next."""
-    found = brokers.registrations(account=request.user.pk)
+    found = agencies.registrations(account=request.user.pk)
     if not found:
         return HttpResponseRedirect(reverse("agency:register"))
     one = found[0]

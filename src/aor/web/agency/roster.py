@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from aor.acts import people, readiness
 from aor.acts import roster as acts
+from aor.brokers import agencies
 from aor.brokers import queries as brokers
 from aor.brokers.models import AgencyInvitation
 from aor.carriers import queries as carriers
@@ -76,7 +77,7 @@ def roster(request: PortalRequest) -> HttpResponse:
         Column(_("License")),
         Column(_("E-mail")),
     ]
-    asked = brokers.agency_invitations(agency_npn=own.npn(request), now=request.now)
+    asked = agencies.agency_invitations(agency_npn=own.npn(request), now=request.now)
     names = brokers.names(one.npn for one in asked)
     headings = [Column(_("Broker")), Column("NPN"), Column(_("Asked")), Column(_("Open until")), Column(_("To do"))]
     waiting = [_asked(one, names) for one in asked]
@@ -153,7 +154,7 @@ def take_back(request: PortalRequest, npn: str) -> HttpResponse:
 
 
 def _awaited(request: PortalRequest, npn: str) -> AgencyInvitation:
-    found = brokers.agency_invitations(agency_npn=own.npn(request), npn=npn, now=request.now)
+    found = agencies.agency_invitations(agency_npn=own.npn(request), npn=npn, now=request.now)
     if not found:
         raise Http404
     return found[0]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from aor.acts import registration as acts
-from aor.brokers import queries as brokers
+from aor.brokers import agencies
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
 from aor.web.components import Column, Fact, NavItem, Table, link
@@ -47,7 +47,7 @@ def registrations(request: PortalRequest) -> HttpResponse:
             row.case_number,
             instant(row.asked_at),
         )
-        for row in brokers.registrations_waiting(acts.WAITING)
+        for row in agencies.registrations_waiting(acts.WAITING)
     ]
     headings = [Column(one) for one in (_("Agency"), _("NPN"), _("Case"), _("Asked"))]
     table = Table(_("Registrations"), headings, cells, empty=_("No registration waits."), show_caption=False)
@@ -62,7 +62,7 @@ def registrations(request: PortalRequest) -> HttpResponse:
 @once.effect
 def one(request: PortalRequest, registration: int) -> HttpResponse:
     """What was asked, beside what is known, and the officer's word."""
-    row = next((row for row in brokers.registrations_waiting(acts.WAITING) if row.pk == registration), None)
+    row = next((row for row in agencies.registrations_waiting(acts.WAITING) if row.pk == registration), None)
     if row is None:
         raise Http404
     form = Decide(request.POST if request.method == "POST" else None)
@@ -77,7 +77,7 @@ def one(request: PortalRequest, registration: int) -> HttpResponse:
                 messages.success(request, _("Decided. The person is told that an answer waits."))
                 return HttpResponseRedirect(reverse("staff:registrations"))
             form.add_error(None, because)
-    known = brokers.agency(row.npn)
+    known = agencies.agency(row.npn)
     facts = [
         Fact(_("NPN"), row.npn),
         Fact(_("Name given"), row.name),

@@ -15,7 +15,7 @@ from aor.accounts import operations as accounts
 from aor.accounts import queries as account_facts
 from aor.accounts.models import User
 from aor.acts import registration
-from aor.brokers import queries as brokers
+from aor.brokers import agencies
 from aor.brokers.models import Registration
 from aor.cases.models import Case
 from aor.notices.models import Notice
@@ -54,7 +54,7 @@ def test_a_new_agency_is_registered_and_its_first_person_keeps_it(nobody: tuple[
     assert "The agency is registered" in page
     assert "AG-" in page
     assert [one.agency_npn for one in account_facts.holders(user).values()] == ["8000009"]  # type: ignore[attr-defined]  # a manager
-    known = brokers.agency("8000009")
+    known = agencies.agency("8000009")
     assert known is not None
     assert known.name == "Polar Agency"
 
@@ -70,7 +70,7 @@ def test_what_may_be_anothers_waits_for_the_broker_team(nobody: tuple[Client, Us
     assert row.case_number in words(client, "/agency/register/done/")
     assert Case.objects.get(number=row.case_number).kind == "agency registration"
     assert not account_facts.holders(user)
-    known = brokers.agency(OURS)
+    known = agencies.agency(OURS)
     assert known is not None
     assert known.name == "Aurora Agency", "the agency there is untouched"
     send(client, "/agency/register/", **GOOD | changed)
@@ -81,7 +81,7 @@ def test_an_agency_that_brokers_name_already_waits_too(nobody: tuple[Client, Use
     builders.broker("7000005", "Eli", agency_npn="8000009")
     send(nobody[0], "/agency/register/", **GOOD)
     assert asked().get().outcome == "waiting"
-    assert brokers.agency("8000009") is None
+    assert agencies.agency("8000009") is None
 
 
 @pytest.mark.parametrize(("granted", "outcome"), [(True, "granted"), (False, "refused")])

@@ -13,6 +13,7 @@ from tests.portal.world import OURS, THEIRS, World
 
 from aor.accounts import queries as accounts
 from aor.accounts.models import Invitation, RoleName
+from aor.brokers import agencies
 from aor.brokers import queries as brokers
 from aor.notices.models import Notice
 from aor.notices.operations import _cipher
@@ -141,7 +142,7 @@ def test_a_roster_file_is_shown_first_and_taken_at_a_second_click(town: World) -
     token = re.search(r'name="submission" value="([^"]+)"', page)
     assert token is not None
     assert manager.post(url, {"submission": token[1], "send": "1"}).headers["Location"] == "/agency/done/imported/"
-    asked = brokers.agency_invitations(agency_npn=OURS, now=Notice.objects.latest("id").queued_at)
+    asked = agencies.agency_invitations(agency_npn=OURS, now=Notice.objects.latest("id").queued_at)
     assert {one.npn for one in asked} == {CRUZ, "7000008"}
     assert agency_of(ANA) == OURS
     assert agency_of(BEN) == OURS
