@@ -108,12 +108,12 @@ def _rolls(month: Month, cut: datetime) -> Iterator[Roll]:
     """The brokers with a report of the month, ascending, then the agencies of those."""
     roster = brokers.roster(known_at=cut)
     rows = bulk.read(Report.objects.filter(month=str(month), issue=1).order_by("npn"), "id", "npn", "broker_name")
-    agencies: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    by_agency: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     for id, npn, name in rows:
         yield Roll(BROKER, npn, name, ((id, npn),))
         if npn in roster and roster[npn].agency_npn:
-            agencies[roster[npn].agency_npn].append((id, npn))
-    for agency, own in sorted(agencies.items()):
+            by_agency[roster[npn].agency_npn].append((id, npn))
+    for agency, own in sorted(by_agency.items()):
         yield Roll(AGENCY, agency, roster[own[0][1]].agency_name or f"agency {agency}", tuple(own))
 
 
