@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from aor.acts import associate, say, settle
+from aor.acts import say, settle
+from aor.acts.place import hold
 from aor.associations import operations as associations
 from aor.associations import queries as association_facts
 from aor.associations.models import Association
@@ -26,7 +27,7 @@ def annul(*, association: int, source: str, decision: Decision, by: Actor, now: 
     row = association_facts.association(association)
     if row is None or ANNULLING & association_facts.ends_of(association):
         return False
-    place = associate.hold(speaker(row), now)
+    place = hold(speaker(row), now)
     associations.end(row.id, kind=EndKind.UNDONE, at=now, now=now)
     settle.household(place.household, around=place.around, cause=source[:60], now=now)
     after = association_facts.open_for(place.key)

@@ -2,80 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from aor.acts import say, settle
+from aor.acts.place import Place, alone, hold
 from aor.associations import operations as associations
 from aor.associations import queries as association_facts
 from aor.associations.models import Association
 from aor.associations.operations import ConsentGiven
 from aor.audit import operations as journal
-from aor.consumers import operations as consumers
-from aor.consumers import queries as consumer_facts
-from aor.consumers.models import Household, Subscriber
-from aor.engine import locks
 from aor.policy import access
 from aor.policy import association as rules
 from aor.policy.access import Change
 from aor.policy.association import EndKind, Path
 from aor.policy.decision import Decision
-from aor.policy.standing import BrokerStanding
 from aor.record.queries import Surroundings
 from aor.terms.actor import Actor
 from aor.terms.period import day_of
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A household as an act finds it: its row, its key and people today, the association open, whether locked."""
-
-    household: int
-    key: str
-    people: tuple[str, ...]
-    open: Association | None
-    locked: bool
-    around: Surroundings
-
-    def replaces(self, npn: str) -> bool:
-        return self.open is not None and self.open.npn != npn
-
-    def after(self, now: datetime) -> datetime:
-        """The instant of what follows on all that their associations went through, whatever the clock did."""
-        last = association_facts.last_recorded(self.key, self.people) or now
-        last = last if self.open is None else max(last, self.open.confirmed_at)
-        return now if last <= now else last + timedelta(microseconds=1)
-
-    def standing(self, npn: str) -> BrokerStanding:
-        return self.around.standings({npn})[npn]
-
-
-def place_of(subscriber_id: str, now: datetime) -> Place:
-    """The household of a subscriber, known before or not, as an act finds it."""
-    known = Subscriber.objects.filter(exchange_subscriber_id=subscriber_id).values_list("household", flat=True)
-    household = known.first() or consumers.join(subscribers=[subscriber_id], now=now).pop()
-    people = Subscriber.objects.filter(household=household).values_list("exchange_subscriber_id", flat=True)
-    today = day_of(now)
-    keys = {name: consumer_facts.key_on(own, today) for name, own in consumer_facts.memberships_of(people).items()}
-    key = keys[subscriber_id]
-    together = tuple(sorted(name for name, of in keys.items() if of == key))
-    locked = association_facts.locked({key, *map(_alone, together)})
-    return Place(household, key, together, association_facts.open_for(key), locked, Surroundings.known())
-
-
-def hold(subscriber_id: str, now: datetime) -> Place:
-    """The same for a page that acts: whoever else acts for the household waits until this transaction ends."""
-    household = place_of(subscriber_id, now).household
-    with locks.shared("writers"):  # first, as in settle: two orders would be a deadlock
-        Household.objects.select_for_update().get(id=household)
-    return place_of(subscriber_id, now)
-
-
-def _alone(subscriber_id: str) -> str:
-    """Under this too a lock is kept: the household's own key is another once its application is known."""
-    return f"S:{subscriber_id}"
 
 
 @transaction.atomic
@@ -90,7 +35,7 @@ def designate(
     plan_year: int | None = None,
 ) -> Decision:
     """The consumer names a broker in their marketplace account: complete at once."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     decision = rules.designation(consent=consent is not None, replaces=place.replaces(npn), second=second_factor)
     if decision.granted and consent is not None:
         _begin(place, subscriber_id, npn, Path.DESIGNATED, consent, now, plan_year)
@@ -100,7 +45,7 @@ def designate(
 @transaction.atomic
 def invite(*, subscriber_id: str, npn: str, contact: str, by: Actor, now: datetime) -> tuple[Decision, str]:
     """The broker asks. `contact` is one the marketplace held before, or "". Returns the decision and the code."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     parameters = place.around.parameters
     decision = rules.invitation(standing=place.standing(npn), contact=bool(contact), now=now, parameters=parameters)
     code, invited = "", 0
@@ -135,8 +80,8 @@ def confirm(
         if code:
             associations.wrong_code(by.name, at=now)
         return Decision.of(rules.invitation_open("not found", now, now))
+    place = hold(row.subscriber_id, now)
     _, state = association_facts.invitation(invitation) or (row, "not found")
-    place = place_of(row.subscriber_id, now)
     decision = rules.confirmation(
         state=state,
         expires_at=row.expires_at,
@@ -155,6 +100,9 @@ def confirm(
 @transaction.atomic
 def answer_invitation(*, invitation: int, kind: str, by: Actor, now: datetime) -> Decision:
     """The consumer declines an invitation, or the broker withdraws it (`kind` declined or withdrawn)."""
+    row = association_facts.invitation(invitation)
+    if row is not None:
+        hold(row[0].subscriber_id, now)  # it may be accepted at this moment
     found = association_facts.invitation(invitation)
     state, expires = ("not found", now) if found is None else (found[1], found[0].expires_at)
     decision = Decision.of(rules.invitation_open(state, expires, now))
@@ -197,7 +145,7 @@ def submit_application(
     second_factor: bool = False,
 ) -> Decision:
     """The application that the broker started is submitted with the consumer's own consent act."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     decision = rules.application(
         standing=place.standing(npn),
         consent=consent is not None,
@@ -217,7 +165,7 @@ def assist(
     *, subscriber_id: str, npn: str, consent: ConsentGiven | None, identity_checked: bool, by: Actor, now: datetime
 ) -> Decision:
     """An officer records an association for a consumer without account or e-mail."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     decision = rules.assistance(consent=consent is not None, checked=identity_checked)
     if decision.granted and consent is not None:
         _begin(place, subscriber_id, npn, Path.ASSISTED, consent, now, None)
@@ -227,7 +175,7 @@ def assist(
 @transaction.atomic
 def end(*, subscriber_id: str, by: Actor, now: datetime, plan_year: int | None = None) -> Decision:
     """The consumer ends: access closes at once, credit with the month (or from a plan year on)."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     decision = Decision.of(rules.association_open(place.open is not None))
     if place.open is not None:
         at = place.after(now)
@@ -240,7 +188,7 @@ def end(*, subscriber_id: str, by: Actor, now: datetime, plan_year: int | None =
 @transaction.atomic
 def withdraw(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decision:
     """The broker ends the association: access closes at once, credit with the month, the consumer is told."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     mine = place.open if place.open is not None and place.open.npn == npn else None
     decision = Decision.of(rules.association_open(mine is not None))
     if mine is not None:
@@ -253,7 +201,7 @@ def withdraw(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decis
 @transaction.atomic
 def disown(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
     """The consumer did not ask for this broker: access closes at once, an officer decides (readings, R12)."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     asked = place.open is not None and association_facts.access_change(place.open.id) != Change.DISOWNED
     decision = Decision.of(rules.association_open(asked))
     if decision.granted and place.open is not None:
@@ -266,7 +214,7 @@ def disown(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
 @transaction.atomic
 def confirm_transfer(*, subscriber_id: str, consent: ConsentGiven | None, by: Actor, now: datetime) -> Decision:
     """The consumer lets the broker who took over their earlier broker's book see their data (readings, R10)."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     waits = place.open is not None and access.waits(place.open.path, association_facts.access_change(place.open.id))
     decision = Decision.of(rules.association_open(waits), rules.consent_recorded(consent is not None))
     if decision.granted and place.open is not None:
@@ -278,7 +226,7 @@ def confirm_transfer(*, subscriber_id: str, consent: ConsentGiven | None, by: Ac
 @transaction.atomic
 def decide_disowned(*, subscriber_id: str, association: int, upheld: bool, by: Actor, now: datetime) -> Decision:
     """An officer decides: upheld, the access stays closed; else it opens again. What follows is the case's."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     asked = association_facts.access_change(association) == Change.DISOWNED
     row = association_facts.association(association)
     decision = Decision.of(rules.association_open(asked and row is not None))
@@ -291,7 +239,7 @@ def decide_disowned(*, subscriber_id: str, association: int, upheld: bool, by: A
 @transaction.atomic
 def decline(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decision:
     """The broker declines a designation in time: it is annulled, and the consumer is asked about the earlier one."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     mine = place.open if place.open is not None and place.open.npn == npn else None
     decision = rules.decline(
         is_open=mine is not None,
@@ -307,7 +255,7 @@ def decline(*, subscriber_id: str, npn: str, by: Actor, now: datetime) -> Decisi
 @transaction.atomic
 def resume(*, subscriber_id: str, association: int, by: Actor, now: datetime) -> Decision:
     """The consumer says yes: the broker before a declined association resumes, without a gap."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     ends = association_facts.ends_of(association)
     asked = EndKind.DECLINED in ends and EndKind.DECLINED_RESUMED not in ends and place.open is None
     decision = Decision.of(rules.association_open(asked))
@@ -320,7 +268,7 @@ def resume(*, subscriber_id: str, association: int, by: Actor, now: datetime) ->
 @transaction.atomic
 def undo(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
     """The consumer takes the last change back: the earlier broker is restored from its day, without a gap."""
-    place = place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     decision = rules.undo(
         is_open=place.open is not None,
         confirmed_at=place.open.confirmed_at if place.open else now,
@@ -336,8 +284,8 @@ def undo(*, subscriber_id: str, by: Actor, now: datetime) -> Decision:
 @transaction.atomic
 def lock(*, subscriber_id: str, locked: bool, by: Actor, now: datetime) -> None:
     """The consumer locks their broker, so that nobody else can change it, or unlocks it."""
-    place = place_of(subscriber_id, now)
-    for key in sorted({place.key, _alone(subscriber_id)}):
+    place = hold(subscriber_id, now)
+    for key in sorted({place.key, alone(subscriber_id)}):
         associations.lock(key, locked=locked, at=now)
     journal.write(
         verb="association.locked" if locked else "association.unlocked",

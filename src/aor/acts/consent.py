@@ -13,7 +13,7 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
-from aor.acts import associate
+from aor.acts.place import place_of
 from aor.associations import queries as association_facts
 from aor.associations.operations import ConsentGiven
 from aor.audit import operations as journal
@@ -127,7 +127,7 @@ def shown(
 
 def export(*, subscriber_id: str, purpose: str, by: Actor, now: datetime) -> list[dict[str, object]]:
     """Every consent of a household, ready for JSON, for the regulator (45 CFR 155.220(j)(2)(ii)). It is a read."""
-    place = associate.place_of(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     journal.record_read(subject=("subscriber", subscriber_id), what="consents", purpose=purpose, by=by, at=now)
     return [_exported(row) for row in association_facts.consents(place.key, place.people)]
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from aor.acts import associate
-from aor.acts.associate import Place
+from aor.acts.place import Place, place_of
 from aor.policy import attribution
 from aor.policy.association import EVERYTHING, Association, End, EndKind, Path, openings
 from aor.policy.attribution import Attributed, EnrollmentFacts, HouseholdFacts
@@ -94,7 +93,7 @@ def _of_end(place: Place, facts: HouseholdFacts, association: int, how: End, now
 
 
 def _found(subscriber_id: str, now: datetime) -> tuple[Place, HouseholdFacts]:
-    place = associate.place_of(subscriber_id, now)
+    place = place_of(subscriber_id, now)
     return place, record_facts.gather([place.household], place.around).households[place.household]
 
 

@@ -13,7 +13,8 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from aor.acts import associate, contacts
+from aor.acts import contacts
+from aor.acts.place import hold
 from aor.audit import operations as journal
 from aor.audit import queries as acts
 from aor.consumers import queries as consumer_facts
@@ -50,7 +51,7 @@ class Kept:
 @transaction.atomic
 def send(*, subscriber_id: str, by: Actor, now: datetime) -> tuple[Answer, Kept | None]:
     """Sends a code, where the marketplace holds a contact of the consumer's own and not too many were sent."""
-    associate.hold(subscriber_id, now)
+    hold(subscriber_id, now)
     subject = ("subscriber", subscriber_id)
     if acts.times(SENT, subject, since=now - DAY) >= CODES_A_DAY:
         return Answer.TOO_MANY, None
@@ -78,7 +79,7 @@ def send(*, subscriber_id: str, by: Actor, now: datetime) -> tuple[Answer, Kept 
 @transaction.atomic
 def check(code: str, kept: Kept, *, subscriber_id: str, by: Actor, now: datetime) -> Answer:
     """Whether a code is the one that was sent, in time, within five tries; each answer is journaled."""
-    associate.hold(subscriber_id, now)  # guesses at once are counted one after the other
+    hold(subscriber_id, now)  # guesses at once are counted one after the other
     subject = ("subscriber", subscriber_id)
     used = acts.times(RIGHT, subject, since=kept.sent_at)
     if used or now > kept.sent_at + WORKS or acts.times(WRONG, subject, since=kept.sent_at) >= TRIES:

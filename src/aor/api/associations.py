@@ -89,7 +89,6 @@ def designate(request: ApiRequest, body: DesignateIn, key: Key) -> HttpResponse:
 
 
 def _designate(request: ApiRequest, body: DesignateIn) -> HttpResponse:
-    associate.hold(body.exchange_subscriber_id, request.now)
     return _decided(
         associate.designate(
             subscriber_id=body.exchange_subscriber_id,
@@ -110,7 +109,6 @@ def confirm(request: ApiRequest, body: ConfirmIn, key: Key) -> HttpResponse:
 
 
 def _confirm(request: ApiRequest, body: ConfirmIn) -> HttpResponse:
-    associate.hold(body.exchange_subscriber_id, request.now)
     return _decided(
         associate.confirm(
             invitation=body.invitation,
@@ -131,7 +129,6 @@ def submit_application(request: ApiRequest, body: ApplicationIn, key: Key) -> Ht
 
 
 def _submit(request: ApiRequest, body: ApplicationIn) -> HttpResponse:
-    associate.hold(body.exchange_subscriber_id, request.now)
     return _decided(
         associate.submit_application(
             subscriber_id=body.exchange_subscriber_id,
@@ -151,7 +148,6 @@ def end(request: ApiRequest, body: EndIn, key: Key) -> HttpResponse:
 
 
 def _end(request: ApiRequest, body: EndIn) -> HttpResponse:
-    associate.hold(body.exchange_subscriber_id, request.now)
     return _decided(
         associate.end(
             subscriber_id=body.exchange_subscriber_id,

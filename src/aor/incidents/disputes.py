@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from aor.acts import annul, associate
+from aor.acts.place import hold, place_of
 from aor.associations import queries as association_facts
 from aor.associations.models import Association
 from aor.audit import operations as journal
@@ -36,7 +37,7 @@ _BEFORE = timedelta(microseconds=1)
 @transaction.atomic
 def disown(*, subscriber_id: str, by: Actor, now: datetime) -> tuple[Decision, str]:
     """The consumer says so: access closes at once, and a case is opened; its number, "" where there is nothing."""
-    place = associate.place_of(subscriber_id, now)
+    place = hold(subscriber_id, now)
     decision = associate.disown(subscriber_id=subscriber_id, by=by, now=now)
     if not decision.granted or place.open is None:
         return decision, ""
@@ -102,7 +103,7 @@ def _rule(
         decision_id=stored,
     )
     kind = "dispute upheld" if upheld else "dispute not upheld"
-    people = associate.place_of(row.subscriber_id, now).people
+    people = place_of(row.subscriber_id, now).people
     say.consumers_told(kind, people, about=number, now=now)
     told = say.RESTORED if upheld else say.REOPENED
     say.brokers_told(told, [association.npn], number=number, about=str(association.pk), now=now)

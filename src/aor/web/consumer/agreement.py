@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aor.acts import consent
-from aor.acts.associate import Place
 from aor.acts.consent import Shown
+from aor.acts.place import Place
 from aor.acts.preview import Effect, Preview
 from aor.brokers import queries as brokers
 from aor.policy.association import Path

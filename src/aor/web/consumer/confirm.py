@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from aor.accounts import roles
 from aor.acts import associate, invite, preview
-from aor.acts.associate import Place
 from aor.acts.consent import Shown
+from aor.acts.place import Place
 from aor.associations import queries as associations
 from aor.associations.models import Invitation
 from aor.policy.association import Path

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from aor.accounts import roles
 from aor.acts import queries as acts
-from aor.acts.associate import Place
+from aor.acts.place import Place
 from aor.associations.models import Invitation
 from aor.policy import association as rules
 from aor.policy.association import EndKind

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from aor.accounts import roles
 from aor.acts import associate, preview
 from aor.acts import queries as acts
-from aor.acts.associate import Place
+from aor.acts.place import Place
 from aor.brokers import queries as brokers
 from aor.policy.association import Path
 from aor.policy.decision import Finding

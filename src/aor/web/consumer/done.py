@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from aor.accounts import roles
-from aor.acts.associate import Place
+from aor.acts.place import Place
 from aor.audit import queries as journal
 from aor.calendar import queries as calendar
 from aor.terms.period import day_of

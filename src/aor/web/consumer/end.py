@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from aor.accounts import roles
 from aor.acts import associate, preview
-from aor.acts.associate import Place
+from aor.acts.place import Place
 from aor.associations.models import Association
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest

@@ -13,8 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from aor.accounts import roles
-from aor.acts import associate
-from aor.acts.associate import Place
+from aor.acts.place import Place, hold, place_of
 from aor.associations import queries as associations
 from aor.associations.models import Invitation
 from aor.brokers import queries as brokers
@@ -49,12 +48,12 @@ def subscriber(request: PortalRequest) -> str:
 
 def place(request: PortalRequest) -> Place:
     """The household as it is now."""
-    return associate.place_of(subscriber(request), request.now)
+    return place_of(subscriber(request), request.now)
 
 
 def held(request: PortalRequest) -> Place:
     """The same for an act; nobody else of the household acts until it is done."""
-    return associate.hold(subscriber(request), request.now)
+    return hold(subscriber(request), request.now)
 
 
 def version(place: Place) -> str:

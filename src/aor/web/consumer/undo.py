@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from aor.accounts import roles
 from aor.acts import associate, preview
-from aor.acts.associate import Place
+from aor.acts.place import Place
 from aor.acts.preview import Preview
 from aor.policy.association import EndKind
 from aor.web import access, once, problems

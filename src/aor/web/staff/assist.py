@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from aor.acts import associate, consent
 from aor.acts.consent import Shown
+from aor.acts.place import place_of
 from aor.audit import queries as journal
 from aor.brokers import queries as brokers
 from aor.consumers.models import Subscriber
@@ -94,7 +95,7 @@ def assist(request: PortalRequest, subscriber: str) -> HttpResponse:
     if not (named.is_bound and named.is_valid()):
         return render(request, "staff/assist_whom.html", {**context, "form": named})
     npn = str(named.cleaned_data["npn"])
-    place = associate.place_of(subscriber, request.now)
+    place = place_of(subscriber, request.now)
     shown = consent.shown(path=Path.ASSISTED, npn=npn, replaces=place.replaces(npn))
     form = Assist(request.POST if request.method == "POST" else None, initial={"version": shown.digest})
     if request.method == "POST" and form.is_valid() and _record(request, subscriber, npn, shown, form):

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from aor.acts import associate
 from aor.acts import queries as acts
+from aor.acts.place import place_of
 from aor.audit import operations as journal
 from aor.brokers import queries as brokers
 from aor.consumers.models import Subscriber
@@ -127,7 +127,7 @@ def _broker(request: PortalRequest, npn: str) -> dict[str, object]:
 
 def _consumer(request: PortalRequest, subscriber: str, purpose: str) -> dict[str, object]:
     reads.saw(request, [subscriber], what="caller", purpose=purpose)
-    place = associate.place_of(subscriber, request.now)
+    place = place_of(subscriber, request.now)
     name = brokers.names([place.open.npn]).get(place.open.npn, "") if place.open else _("nobody")
     facts = [
         Fact(_("Household of"), subscriber),

@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from aor.acts import associate
-from aor.acts.associate import Place
+from aor.acts.place import Place, place_of
 from aor.associations import queries as associations
 from aor.associations.queries import Consented
 from aor.audit import queries as journal
@@ -38,7 +37,7 @@ def household(request: PortalRequest, subscriber: str) -> HttpResponse:
     """Everything of the household of one person number."""
     if not Subscriber.objects.filter(exchange_subscriber_id=subscriber).exists():
         raise Http404
-    place = associate.place_of(subscriber, request.now)
+    place = place_of(subscriber, request.now)
     rows = list(enrollments.of_household(place.household).select_related("subscriber")[:MOST])
     people = dict.fromkeys((*place.people, *(one.subscriber.exchange_subscriber_id for one in rows)))
     reads.saw(request, people, what="household")

@@ -16,6 +16,7 @@ from aor.accounts import operations as accounts
 from aor.accounts.models import RoleName
 from aor.acts import associate, settle
 from aor.acts import queries as acts
+from aor.acts.place import place_of
 from aor.associations import operations as associations
 from aor.associations.models import Association, Ending, Open
 from aor.audit import operations as journal
@@ -102,7 +103,7 @@ def test_a_broker_who_took_over_sees_nothing_before_the_yes(town: World) -> None
     associations.begin(
         subscriber_id="S3", npn=CRUZ, path="transferred", confirmed_at=NOW, consent=world.consent("letter"), now=NOW
     )
-    place = associate.place_of("S3", NOW)
+    place = place_of("S3", NOW)
     settle.household(place.household, around=place.around, cause="test", now=NOW)
     third = another(town)
     said = words(third.get("/my/broker/"))
