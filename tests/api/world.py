@@ -60,7 +60,7 @@ def make(folder: Path) -> World:
         builders.broker(npn, first, "Broker", certified=(YEAR, YEAR + 1), appointed=(NORTH_STAR, PRAIRIE))
     path = folder / "enrollments.834"
     other = replace(POLICY, policy="P2", subscriber="S2", plan=f"{PRAIRIE}MN001000104", application="5500002-1")
-    sent = NOW - timedelta(days=2)
+    sent = (NOW - timedelta(days=2)).replace(hour=18)  # the same day there as in Minnesota
     path.write_bytes(enrollment_file(POLICY, other, sent=sent))
     assert receive.receive(path, by=BY, now=sent).accepted
     for subscriber, npn in (("S1", ANA), ("S2", CRUZ)):

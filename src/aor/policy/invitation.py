@@ -20,7 +20,8 @@ _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe
 
 def plain(name: str) -> str:
     """A name without case, spaces, diacritics, hyphens and apostrophes; two that are alike so are the same."""
-    letters = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
+    decomposed = unicodedata.normalize("NFKD", name).casefold()
+    letters = unicodedata.normalize("NFKD", decomposed).translate(_LETTERS)
     return "".join(letter for letter in letters if letter.isalnum())
 
 

@@ -17,7 +17,7 @@ class Command(AorCommand):
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("verb", choices=["create", "revoke", "list"])
-        parser.add_argument("name", nargs="?", default="", help="the token's name, for lists and for the journal")
+        parser.add_argument("name", nargs="?", default="", metavar="NAME", help="as lists and the journal call it")
         parser.add_argument("--role", choices=sorted(tokens.SCOPES), default="eligibility")
         parser.add_argument("--carrier", default="", metavar="HIOS", help="the carrier whose token it is")
         parser.add_argument("--scope", action="append", default=[], help="only this scope (may be repeated)")
