@@ -48,7 +48,7 @@ class Association(models.Model):
         constraints = [
             models.CheckConstraint(condition=_HOLDER, name="association_names_one_holder"),
             models.UniqueConstraint(
-                fields=["household_id", "subscriber_id", "npn", "confirmed_at", "path"],
+                fields=["household_id", "subscriber_id", "npn", "confirmed_at", "path", "recorded_at"],
                 name="an_association_is_recorded_once",
             ),
         ]

@@ -184,3 +184,16 @@ def test_an_npn_is_corrected_by_two_officers_with_its_own_days_and_the_carrier_t
     assert (act.actor_name, act.subject_id) == ("per", ANA)
     with pytest.raises(cases.Refused):
         corrections.approve(number, version=2, by=SECOND, now=MARCH_20 + 3 * HOUR)
+
+
+def test_an_npn_that_is_corrected_to_and_fro_twice_is_as_it_was_said_last() -> None:
+    builders.broker("7000009", "Cy", "Cruz")
+    before, now = market.entries(), MARCH_20
+    for wrong, right in ((ANA, "7000009"), ("7000009", ANA)) * 2:
+        _, number = corrections.propose(wrong=wrong, right=right, because="mistyped", by=OFFICER, now=now)
+        assert corrections.approve(number, version=1, by=SECOND, now=now + HOUR).granted
+        assert market.entries()[-1] == (right, *before[-1][1:])
+        now += 2 * HOUR
+    assert market.entries() == before
+    assert sees(ANA, now)
+    assert not sees("7000009", now)
