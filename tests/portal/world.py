@@ -108,10 +108,11 @@ def make(folder: Path) -> World:
     )
     receive.receive(path, by=system("test"), now=sent)
     by = Actor(Role.CONSUMER, "test")
+    chosen = min(NOW - timedelta(days=1), NOW.replace(day=1, hour=12))  # so that credit began with the coverage
     for subscriber, npn in (("S1", ANA), ("S2", CRUZ)):
         associate.designate(
             subscriber_id=subscriber, npn=npn, consent=consent("designated"), second_factor=True, by=by,
-            now=NOW - timedelta(days=1),
+            now=chosen,
         )  # fmt: skip
     world = World()
     for name, (role, subject) in SEATS.items():

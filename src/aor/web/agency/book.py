@@ -228,6 +228,7 @@ def _cells(
     npns = {name: npn for npn, name in view.members.items()}
     for one, line, broker in _lines(request, view, shown):
         cells: dict[str, object] = {name: _plain(name, one, line, broker, names) or "" for name in drawn}
+        cells["name"] = link(str(cells["name"]), reverse("agency:why", args=[one.pk]), described=one.policy_id)
         cells["broker"] = link(broker, reverse("agency:broker", args=[npns[broker]])) if broker else ""
         cells["state"] = tag(STATES[NOBODY]) if line.state == NOBODY else state_tag(line.state)
         cells |= {"start": day(one.start), "sent_on": day(line.sent_on)}

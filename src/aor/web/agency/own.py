@@ -72,6 +72,14 @@ def enrollments(request: PortalRequest, npns: Sequence[str]) -> QuerySet[Enrollm
     return Enrollment.objects.filter(subscriber__in=clients(request, npns).values_list("subscriber_id", flat=True))
 
 
+def enrollment(request: PortalRequest, id: int, npns: Sequence[str]) -> Enrollment:
+    """One of them; another's is not found, as if it were not there."""
+    found = enrollments(request, npns).filter(pk=id).select_related("subscriber").first()
+    if found is None:
+        raise Http404
+    return found
+
+
 def doings(*links: SafeString) -> SafeString:
     """What may be done with a row, each far enough from the next for a finger."""
     items = format_html_join("", "<li>{}</li>", ((one,) for one in links))

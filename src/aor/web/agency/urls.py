@@ -19,6 +19,7 @@ from aor.web.agency import (
     roster,
     roster_file,
     support,
+    why,
 )
 
 app_name = "agency"
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("book/", book.book, name="book"),
     path("book/search/", book.search, name="book_search"),
     path("book/export/<slug:kind>/", book.export, name="export"),
+    path("book/<int:enrollment>/", why.why, name="why"),
     path("readiness/", ready.readiness, name="readiness"),
     path("readiness/export/<slug:kind>/", ready.export, name="readiness_export"),
     path("cover/", cover.cover, name="cover"),

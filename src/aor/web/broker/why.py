@@ -57,16 +57,23 @@ def why(request: PortalRequest, enrollment: int) -> HttpResponse:
         "crumbs": [NavItem(_("Clients"), reverse("broker:book")), NavItem(one.policy_id)],
         "sentence": sentence(told, own.npn(request)),
         "tone": tone(told, own.npn(request)),
-        "facts": facts(one, told),
-        "unmet": [finding for finding in told.findings if not finding.met],
-        "met": [finding for finding in told.findings if finding.met],
-        "events": events(told),
+        **shown(one, told),
         "form": form,
         "on": on,
         "known_at": known_at,
         "enrollment": one,
     }
     return render(request, "broker/why.html", context)
+
+
+def shown(one: Enrollment, told: Story) -> dict[str, object]:
+    """What the page draws of an enrollment and its story."""
+    return {
+        "facts": facts(one, told),
+        "unmet": [finding for finding in told.findings if not finding.met],
+        "met": [finding for finding in told.findings if finding.met],
+        "events": events(told),
+    }
 
 
 def asked(form: forms.Form, now: datetime) -> tuple[date, datetime | None]:
@@ -79,6 +86,8 @@ def asked(form: forms.Form, now: datetime) -> tuple[date, datetime | None]:
 
 def sentence(told: Story, npn: str) -> str:
     """What one says on the phone."""
+    if to_come(told) and told.candidate == npn:
+        return _("Not yet: you become the agent of record on a later day.")
     if told.state is not None and npn in (told.agent_of_record, told.candidate):
         return str(MISSING[told.state])
     if told.state is State.ENDED and told.agent_of_record is None:
@@ -86,6 +95,11 @@ def sentence(told: Story, npn: str) -> str:
     if told.agent_of_record:
         return _("You are not the agent of record: another broker is.")
     return _("Nobody is the agent of record.")
+
+
+def to_come(told: Story) -> bool:
+    """Nothing is missing, but the day asked about lies before the first."""
+    return told.agent_of_record is None and told.state in (State.READY, State.SENT, State.ACCEPTED)
 
 
 def tone(told: Story, npn: str) -> str:
