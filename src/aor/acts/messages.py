@@ -16,6 +16,7 @@ from django.db.models import Q
 from aor.associations import queries as associations
 from aor.brokers import agencies
 from aor.brokers import queries as brokers
+from aor.cases import correspondence
 from aor.cases import operations as cases
 from aor.cases import queries as case_facts
 from aor.cases.clocks import Allowance, Unit
@@ -119,7 +120,7 @@ def read(number: str, *, party: Party, purpose: str, by: Actor, now: datetime) -
     """The messages of a thread, oldest first; the read is recorded. Raises Refused."""
     if of(number, party) is None:
         raise Refused(f"there is no conversation {number}")
-    return cases.read_thread(number, recipient=party.key, purpose=purpose, by=by, now=now)
+    return correspondence.read_thread(number, recipient=party.key, purpose=purpose, by=by, now=now)
 
 
 def _parties(sender: Party, to: Party) -> str:
@@ -151,7 +152,7 @@ def _against(sender: Party, to: Party, now: datetime) -> str:
 def _send(number: str, to: Party, body: str, *, by: Actor, now: datetime) -> None:
     if not body.strip():
         raise Refused("a message needs some words")
-    message = cases.post(number, to=to.key, body=body.strip()[:10_000], by=by, now=now)
+    message = correspondence.post(number, to=to.key, body=body.strip()[:10_000], by=by, now=now)
     if to != TEAM:
         waiting = notices.Message(
             kind="message waiting",

@@ -18,6 +18,7 @@ from aor.brokers import agencies
 from aor.brokers import operations as brokers
 from aor.brokers import queries as broker_facts
 from aor.brokers.models import Registration
+from aor.cases import correspondence
 from aor.cases import operations as cases
 from aor.cases import queries as case_facts
 from aor.cases.clocks import Allowance, Unit
@@ -55,7 +56,7 @@ def register(fields: Mapping[str, str], *, user: User, by: Actor, now: datetime)
             kind=KIND, subject=("agency", npn), clocks={cases.ANSWER: ANSWER_WITHIN}, by=by, now=now
         )
         body = f"{because}\n\n" + "\n".join(f"{name}: {value}" for name, value in values.items() if value)
-        cases.post(case.number, to=cases.DESK, body=body, by=by, now=now)
+        correspondence.post(case.number, to=cases.DESK, body=body, by=by, now=now)
         row = brokers.register(values, account=user.pk, outcome=WAITING, case_number=case.number, now=now)
     else:
         done = roster.register_agency(values, by=by, now=now)

@@ -26,8 +26,8 @@ from aor.audit.operations import Subject
 from aor.calendar import queries as calendar
 from aor.cases import clocks as rules
 from aor.cases.clocks import Allowance
-from aor.cases.models import OURS, Case, Clock, Event, Evidence, Message, Series, State, Stop
-from aor.engine import bulk, store
+from aor.cases.models import OURS, Case, Clock, Event, Series, State, Stop
+from aor.engine import bulk
 from aor.engine.among import among
 from aor.terms.actor import Actor, Role
 from aor.terms.period import day_of
@@ -343,93 +343,7 @@ def allowance_of(clock: Clock) -> Allowance:
     return Allowance(clock.amount, rules.Unit(clock.unit))
 
 
-# Messages and evidence -------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def send(number: str, *, to: tuple[Role, str], body: str, by: Actor, now: datetime) -> int:
-    """Writes to the other side of a case; returns the message. A notice, queued by the caller, says one is waiting.
-
-    `to` is a role and an NPN, a household's key, or "" (`DESK`). Raises Refused.
-    """
-    return _post(_own(number, by=by), to=to, body=body, by=by, now=now)
-
-
-def post(number: str, *, to: tuple[Role, str], body: str, by: Actor, now: datetime) -> int:
-    """As `send`, in a thread whose two parties the caller has told apart."""
-    return _post(Case.objects.get(number=number), to=to, body=body, by=by, now=now)
-
-
-@transaction.atomic
-def _post(row: Case, *, to: tuple[Role, str], body: str, by: Actor, now: datetime) -> int:
-    if not body.strip():
-        raise Refused("a message needs some words")
-    message = Message.objects.create(
-        case=row, at=now, by_role=by.role, by_name=by.name, by_npn=by.npn, to_role=to[0], to_id=to[1], body=body
-    )
-    journal.write(
-        verb="case.message_sent",
-        subject=("case", row.number),
-        by=by,
-        at=now,
-        details={"to": to[0], "message": message.pk},
-    )
-    return message.pk
-
-
-@transaction.atomic
-def read_messages(
-    number: str, *, purpose: str, by: Actor, now: datetime, recipient: tuple[Role, str] | None = None
-) -> list[Message]:
-    """The messages of a case, oldest first, for a person: the read is recorded, what was sent to them marked read.
-
-    `recipient` is whose inbox it is: without one the desk's, or that of the broker acted for. Raises Refused.
-    """
-    recipient = recipient or (DESK if by.role in OFFICIALS else (Role.BROKER, by.npn))
-    return _read(_own(number, by=by), recipient, purpose, by=by, now=now)
-
-
-@transaction.atomic
-def read_thread(number: str, *, recipient: tuple[Role, str], purpose: str, by: Actor, now: datetime) -> list[Message]:
-    """As `read_messages`, of a thread whose two parties the caller has told apart."""
-    return _read(Case.objects.get(number=number), recipient, purpose, by=by, now=now)
-
-
-def _read(row: Case, recipient: tuple[Role, str], purpose: str, *, by: Actor, now: datetime) -> list[Message]:
-    journal.record_read(subject=("case", row.number), what="messages", purpose=purpose, by=by, at=now)
-    if by.role is not Role.AUDITOR:
-        Message.objects.filter(case=row, to_role=recipient[0], to_id=recipient[1], read_at=None).update(read_at=now)
-    return list(row.messages.order_by("at", "id"))
-
-
-def keep_evidence(
-    number: str, *, content: bytes, name: str, media_type: str, by: Actor, now: datetime, message: int | None = None
-) -> int:
-    """Keeps a document of the case, checked before by whoever took it in; returns its row. Raises Refused."""
-    document = store.put(content)
-    with transaction.atomic():
-        row = Evidence.objects.create(
-            case=_own(number, by=by),
-            message_id=message,
-            sha256=document.sha256,
-            name=name[:200],
-            media_type=media_type,
-            size=document.size,
-            at=now,
-            by_role=by.role,
-            by_name=by.name,
-            by_npn=by.npn,
-        )
-        details = {"sha256": document.sha256, "size": document.size}
-        journal.write(verb="case.evidence_kept", subject=("case", number), by=by, at=now, details=details)
-    return row.pk
-
-
-def _own(number: str, *, by: Actor) -> Case:
-    row = Case.objects.filter(number=number).first()
-    if row is None or not is_own(row, by):
-        raise Refused(f"there is no case {number}")
-    return row
+# Whose -----------------------------------------------------------------------------------------------------------
 
 
 def is_own(row: Case, by: Actor) -> bool:

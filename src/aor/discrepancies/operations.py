@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import transaction
 
 from aor.calendar import queries as calendar
+from aor.cases import correspondence
 from aor.cases import operations as cases
 from aor.cases.clocks import Allowance, Unit
 from aor.discrepancies import assessments, candidates, queries, say
@@ -151,7 +152,7 @@ def ask_more(number: str, *, version: int, body: str, by: Actor, now: datetime) 
     """An officer asks the broker for more, in a secure message; the clock stands still. Raises Refused."""
     claim = _claim(number)
     cases.wait(number, version=version, by=by, now=now)
-    message = cases.send(number, to=(Role.BROKER, claim.npn), body=body, by=by, now=now)
+    message = correspondence.send(number, to=(Role.BROKER, claim.npn), body=body, by=by, now=now)
     shown = queries.latest([claim.pk])[claim.pk]
     Assessment.objects.create(
         claim=claim, at=now, confirmed=False, by_role=by.role, by_name=by.name, found=shown.found,
@@ -170,7 +171,7 @@ def more_received(number: str, *, by: Actor, now: datetime, row: ReturnedRow | N
     with transaction.atomic():
         cases.resume(number, version=claim.case.version, by=by, now=now)
         if body:
-            cases.send(number, to=cases.DESK, body=body, by=by, now=now)
+            correspondence.send(number, to=cases.DESK, body=body, by=by, now=now)
         if row is not None:
             before, _ = queries.current_fields([claim])[claim.pk]
             lacks = [name for name in row.missing if name not in before]
@@ -200,7 +201,7 @@ def disagree(number: str, *, body: str, by: Actor, now: datetime) -> None:
     days = discrepancy.answer_days(day_of(now), calendar.parameters())
     clocks = {cases.ANSWER: Allowance(days, Unit.BUSINESS_DAYS)}
     cases.escalate(number, version=claim.case.version, by=by, now=now, clocks=clocks)
-    cases.send(number, to=cases.DESK, body=body, by=by, now=now)
+    correspondence.send(number, to=cases.DESK, body=body, by=by, now=now)
 
 
 def withdraw(number: str, *, by: Actor, now: datetime) -> None:

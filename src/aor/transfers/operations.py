@@ -30,6 +30,7 @@ from aor.audit import operations as journal
 from aor.brokers import agencies
 from aor.brokers import queries as brokers
 from aor.calendar import queries as calendar
+from aor.cases import correspondence
 from aor.cases import operations as cases
 from aor.cases.clocks import Allowance, Unit
 from aor.cases.operations import ANSWER, OFFICIALS, Refused
@@ -120,7 +121,7 @@ def ask_for_agency(
 
 def add_evidence(number: str, *, content: bytes, name: str, media_type: str, by: Actor, now: datetime) -> int:
     """Keeps the agreement, which the door has checked. Raises Refused."""
-    return cases.keep_evidence(number, content=content, name=name, media_type=media_type, by=by, now=now)
+    return correspondence.keep_evidence(number, content=content, name=name, media_type=media_type, by=by, now=now)
 
 
 def preview(number: str, *, purpose: str, by: Actor, now: datetime) -> Preview:

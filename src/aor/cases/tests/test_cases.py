@@ -9,8 +9,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from aor.audit.models import Act, Read
+from aor.cases import correspondence, queries
 from aor.cases import operations as cases
-from aor.cases import queries
 from aor.cases.clocks import Allowance, Unit
 from aor.cases.models import Case, Clock, Event, Message, State
 from aor.cases.operations import Opened, Refused
@@ -154,7 +154,7 @@ def test_a_strangers_case_does_not_exist() -> None:
             cases.withdraw(one.number, version=1, by=stranger, now=MONDAY)
         assert str(refused.value) == f"there is no case {one.number}"
         with pytest.raises(Refused, match=f"there is no case {one.number}"):
-            cases.read_messages(one.number, purpose="test", by=stranger, now=MONDAY)
+            correspondence.read_messages(one.number, purpose="test", by=stranger, now=MONDAY)
         assert queries.case(one.number, by=stranger) is None
     own = cases.open_one(kind="dispute", subject=("household", "H:1"), clocks={}, by=consumer, now=MONDAY)
     assert queries.case(own.number, by=consumer) == at(own.number)
@@ -228,33 +228,33 @@ def test_ageing_counts_what_is_not_closed() -> None:
 
 def test_messages_wait_in_an_inbox_and_are_read_once() -> None:
     (one,) = opened()
-    cases.send(one.number, to=(Role.BROKER, ANA.npn), body="Which carrier?", by=OLA, now=MONDAY)
-    cases.send(one.number, to=cases.DESK, body="HealthCo", by=ANA, now=MONDAY + DAY)
+    correspondence.send(one.number, to=(Role.BROKER, ANA.npn), body="Which carrier?", by=OLA, now=MONDAY)
+    correspondence.send(one.number, to=cases.DESK, body="HealthCo", by=ANA, now=MONDAY + DAY)
     assert (queries.unread(Role.BROKER, ANA.npn), queries.unread(*cases.DESK)) == (1, 1)
-    thread = cases.read_messages(one.number, purpose="answering", by=ANA, now=MONDAY + DAY)
+    thread = correspondence.read_messages(one.number, purpose="answering", by=ANA, now=MONDAY + DAY)
     assert [message.body for message in thread] == ["Which carrier?", "HealthCo"]
     assert (queries.unread(Role.BROKER, ANA.npn), queries.unread(*cases.DESK)) == (0, 1)
     assert [message.body for message in queries.inbox(*cases.DESK)] == ["HealthCo"]
     assert Read.objects.filter(subject_kind="case", subject_id=one.number, what="messages").count() == 1
     with pytest.raises(Refused, match="some words"):
-        cases.send(one.number, to=cases.DESK, body=" ", by=ANA, now=MONDAY)
+        correspondence.send(one.number, to=cases.DESK, body=" ", by=ANA, now=MONDAY)
     with pytest.raises(Refused, match="there is no case"):
-        cases.send(one.number, to=cases.DESK, body="hello", by=BEN, now=MONDAY)
+        correspondence.send(one.number, to=cases.DESK, body="hello", by=BEN, now=MONDAY)
 
 
 def test_evidence_is_kept_by_its_content_and_never_named_in_the_journal() -> None:
     (one,) = opened()
     name, kind = "agreement of KAYING VANG.pdf", "application/pdf"
-    cases.keep_evidence(one.number, content=b"%PDF-", name=name, media_type=kind, by=ANA, now=MONDAY)
+    correspondence.keep_evidence(one.number, content=b"%PDF-", name=name, media_type=kind, by=ANA, now=MONDAY)
     (kept,) = queries.evidence(at(one.number))
     assert (store.verify(kept.sha256), kept.size) == ("", 5)
-    cases.send(one.number, to=cases.DESK, body="KAYING VANG is mine", by=ANA, now=MONDAY)
+    correspondence.send(one.number, to=cases.DESK, body="KAYING VANG is mine", by=ANA, now=MONDAY)
     assert not Act.objects.filter(details__contains="VANG").exists()
 
 
 def test_what_happened_is_never_changed() -> None:
     (one,) = opened()
-    cases.send(one.number, to=cases.DESK, body="hello", by=ANA, now=MONDAY)
+    correspondence.send(one.number, to=cases.DESK, body="hello", by=ANA, now=MONDAY)
     for change in (
         lambda: Event.objects.update(what="agreed"),
         lambda: Message.objects.update(body="bye"),

@@ -14,7 +14,7 @@ from tests.builders import ANA, BEN, associated
 
 from aor.acts import settle
 from aor.audit.models import Act, Read
-from aor.cases import operations as cases
+from aor.cases import correspondence
 from aor.cases import queries as case_facts
 from aor.cases.models import Case, State
 from aor.cases.operations import Refused
@@ -196,7 +196,7 @@ def test_an_officer_asks_and_the_broker_answers_in_secure_messages() -> None:
     discrepancies.ask_more(receipt.receipt, version=1, body="Which form did they sign?", by=OLA, now=NOON)
     assert told(receipt.receipt).state == "more information needed"
     discrepancies.more_received(receipt.receipt, by=BROKER, now=NOON + DAY, body="The paper one")
-    thread = cases.read_messages(receipt.receipt, purpose="test", by=OLA, now=NOON + DAY)
+    thread = correspondence.read_messages(receipt.receipt, purpose="test", by=OLA, now=NOON + DAY)
     assert [message.body for message in thread] == ["Which form did they sign?", "The paper one"]
     assert told(receipt.receipt).state == "in review"
     assert Notice.objects.filter(kind="case message").count() == 1

@@ -24,7 +24,7 @@ from aor.enrollments.models import Enrollment
 from aor.notices.models import Notice
 from aor.policy.retro import Outcome
 from aor.record.models import Correction
-from aor.retro import due, queries
+from aor.retro import due, queries, rulings
 from aor.retro import operations as retro
 from aor.retro.models import Request, Ruling
 from aor.retro.queries import Fields
@@ -56,7 +56,7 @@ def state(number: str) -> tuple[str, int]:
     return row.state, row.version
 
 
-def letter(decided: retro.Decided) -> str:
+def letter(decided: rulings.Decided) -> str:
     with store.open_document(decided.letter) as file:
         return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(file.read())).pages).replace("\n", " ")
 
@@ -125,7 +125,7 @@ def test_a_clear_case_is_proposed_and_approved_and_only_its_own_enrollment_chang
     number = market.submitted()
     assert (retro.propose(number, now=MARCH_11).outcome, rules(number)) == ("approved", set())
     assert market.entries() == [(ANA, APRIL, YEAR_END)]
-    decided = retro.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
+    decided = rulings.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
     assert decided.decision.granted
     assert market.entries() == [(ANA, JANUARY, YEAR_END)]
     assert market.entries("P3") == [(ANA, APRIL, YEAR_END)]
@@ -143,7 +143,7 @@ def test_days_of_another_broker_stay_theirs() -> None:
     market.associated(ANA, now=market.MARCH_10 + timedelta(days=30))
     now = MARCH_11 + timedelta(days=30)
     number = market.submitted(now=now)
-    retro.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=now)
+    rulings.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=now)
     assert market.entries() == [
         (ANA, JANUARY, date(2026, 3, 1)),
         (BEN, date(2026, 3, 1), date(2026, 5, 1)),
@@ -154,7 +154,7 @@ def test_days_of_another_broker_stay_theirs() -> None:
 def test_a_later_end_of_the_association_still_ends_it() -> None:
     market.associated()
     number = market.submitted()
-    retro.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
+    rulings.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
     assert associate.end(subscriber_id="S1", by=CONSUMER, now=MARCH_11 + timedelta(days=40)).granted
     assert market.entries() == [(ANA, JANUARY, date(2026, 5, 1))]
 
@@ -181,11 +181,11 @@ def test_a_late_request_goes_on_as_an_invitation_that_only_the_consumer_complete
     now = MARCH_11 + timedelta(days=120)
     number = market.submitted(now=now)
     assert "RETRO_IN_TIME" in retro.propose(number, now=now).reasons
-    refused = retro.decide(number, version=1, outcome=Outcome.APPROVED, because="kindly", by=OFFICER, now=now)
+    refused = rulings.decide(number, version=1, outcome=Outcome.APPROVED, because="kindly", by=OFFICER, now=now)
     assert not refused.decision.granted
     assert state(number) == (State.QUEUED, 1)
     assert Act.objects.filter(verb="retro.decided refused").exists()
-    decided = retro.decide(number, version=1, outcome=Outcome.PROSPECTIVE, by=OFFICER, now=now)
+    decided = rulings.decide(number, version=1, outcome=Outcome.PROSPECTIVE, by=OFFICER, now=now)
     invitation = Invitation.objects.get()
     assert (invitation.npn, invitation.subscriber_id, invitation.contact) == (ANA, "S1", "kaying@example.org")
     assert market.entries() == []
@@ -203,7 +203,7 @@ def test_an_unknown_person_another_s_client_and_an_unassociated_one_read_alike()
     assert told[0].unmet[0].because == "no association with you found"
     letters = []
     for number in cases_of:
-        decided = retro.decide(
+        decided = rulings.decide(
             number,
             version=1,
             outcome=Outcome.DENIED,
@@ -233,7 +233,7 @@ def test_the_letter_is_fetched_on_record_by_whom_it_is_for() -> None:
     number = market.submitted()
     with pytest.raises(Refused, match="has no letter"):
         retro.read_letter(number, purpose="own request", by=BROKER, now=MARCH_11)
-    retro.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
+    rulings.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
     assert retro.read_letter(number, purpose="own request", by=BROKER, now=MARCH_11).startswith(b"%PDF")
     with pytest.raises(Refused, match="there is no case"):
         retro.read_letter(number, purpose="own request", by=OTHER_BROKER, now=MARCH_11)
@@ -270,26 +270,26 @@ def test_an_appeal_is_heard_once_by_another_officer() -> None:
     market.associated()
     number = market.submitted()
     because = "the signature is missing"
-    denied = retro.decide(number, version=1, outcome=Outcome.DENIED, because=because, by=OFFICER, now=MARCH_11)
+    denied = rulings.decide(number, version=1, outcome=Outcome.DENIED, because=because, by=OFFICER, now=MARCH_11)
     assert because in letter(denied)
     assert "The last day to appeal" in letter(denied)
     with pytest.raises(Refused, match="was decided"):
         retro.withdraw(number, version=2, by=BROKER, now=MARCH_11)
-    assert retro.appeal(number, version=2, by=BROKER, now=MARCH_11).granted
+    assert rulings.appeal(number, version=2, by=BROKER, now=MARCH_11).granted
     with pytest.raises(Refused, match="another officer"):
-        retro.decide(number, version=3, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
-    heard = retro.decide(number, version=3, outcome=Outcome.DENIED, because=because, by=SECOND, now=MARCH_11)
+        rulings.decide(number, version=3, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
+    heard = rulings.decide(number, version=3, outcome=Outcome.DENIED, because=because, by=SECOND, now=MARCH_11)
     assert "appeal" not in letter(heard)
-    assert not retro.appeal(number, version=4, by=BROKER, now=MARCH_11).granted
+    assert not rulings.appeal(number, version=4, by=BROKER, now=MARCH_11).granted
     assert list(Ruling.objects.values_list("number", "by_name")) == [(1, "officer 3"), (2, "officer 4")]
 
 
 def test_an_appeal_may_be_granted() -> None:
     market.associated()
     number = market.submitted()
-    retro.decide(number, version=1, outcome=Outcome.DENIED, because="no", by=OFFICER, now=MARCH_11)
-    retro.appeal(number, version=2, by=BROKER, now=MARCH_11)
-    retro.decide(number, version=3, outcome=Outcome.APPROVED, by=SECOND, now=MARCH_11)
+    rulings.decide(number, version=1, outcome=Outcome.DENIED, because="no", by=OFFICER, now=MARCH_11)
+    rulings.appeal(number, version=2, by=BROKER, now=MARCH_11)
+    rulings.decide(number, version=3, outcome=Outcome.APPROVED, by=SECOND, now=MARCH_11)
     assert market.entries() == [(ANA, JANUARY, YEAR_END)]
 
 
@@ -307,11 +307,11 @@ def test_the_consumer_objects_before_it_is_decided() -> None:
 def test_the_consumer_objects_to_an_approval_and_another_officer_takes_it_back() -> None:
     market.associated()
     number = market.submitted()
-    retro.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
+    rulings.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
     retro.object_to(number, subscriber_id="S1", by=CONSUMER, now=MARCH_11 + timedelta(days=1))
     assert state(number) == (State.ESCALATED, 3)
     later = MARCH_11 + timedelta(days=2)
-    decided = retro.decide(number, version=3, outcome=Outcome.DENIED, by=SECOND, now=later)
+    decided = rulings.decide(number, version=3, outcome=Outcome.DENIED, by=SECOND, now=later)
     assert decided.decision.granted
     assert market.entries() == [(ANA, APRIL, YEAR_END)]
     assert not Correction.objects.known_at().exists()
@@ -321,9 +321,9 @@ def test_the_consumer_objects_to_an_approval_and_another_officer_takes_it_back()
 def test_of_two_officers_one_decides() -> None:
     market.associated()
     number = market.submitted()
-    retro.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
+    rulings.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=MARCH_11)
     with pytest.raises(Refused, match="has changed"):
-        retro.decide(number, version=1, outcome=Outcome.DENIED, because="no", by=SECOND, now=MARCH_11)
+        rulings.decide(number, version=1, outcome=Outcome.DENIED, because="no", by=SECOND, now=MARCH_11)
     assert market.entries() == [(ANA, JANUARY, YEAR_END)]
     assert Correction.objects.count() == 1
 
@@ -332,14 +332,14 @@ def test_a_broker_cannot_decide() -> None:
     market.associated()
     number = market.submitted()
     with pytest.raises(Refused, match="by the marketplace"):
-        retro.decide(number, version=1, outcome=Outcome.APPROVED, by=BROKER, now=MARCH_11)
+        rulings.decide(number, version=1, outcome=Outcome.APPROVED, by=BROKER, now=MARCH_11)
     assert market.entries() == [(ANA, APRIL, YEAR_END)]
 
 
 def test_what_is_not_approved_closes_when_no_appeal_is_open_any_more() -> None:
     market.associated()
     number = market.submitted()
-    retro.decide(number, version=1, outcome=Outcome.DENIED, because="no", by=OFFICER, now=MARCH_11)
+    rulings.decide(number, version=1, outcome=Outcome.DENIED, because="no", by=OFFICER, now=MARCH_11)
     assert due.close_undisputed(by=OFFICER, now=MARCH_11 + timedelta(days=30)) == 0
     assert due.close_undisputed(by=OFFICER, now=MARCH_11 + timedelta(days=31)) == 1
     assert state(number)[0] == State.CLOSED
@@ -350,7 +350,7 @@ def test_nothing_in_journal_or_notices_names_a_person() -> None:
     number = market.submitted()
     retro.ask_more(number, version=1, words="About Kaying Vang: please …", by=OFFICER, now=MARCH_11)
     retro.more_received(number, version=2, by=BROKER, now=MARCH_11)
-    retro.decide(number, version=3, outcome=Outcome.APPROVED, because="Vang", by=OFFICER, now=MARCH_11)
+    rulings.decide(number, version=3, outcome=Outcome.APPROVED, because="Vang", by=OFFICER, now=MARCH_11)
     said = " ".join(
         [*Act.objects.values_list("details", flat=True), *(n.subject + n.body for n in Notice.objects.all())]
     ).lower()

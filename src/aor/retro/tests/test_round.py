@@ -14,7 +14,7 @@ from aor.cases.models import Case, State
 from aor.close import operations as close
 from aor.policy.retro import Outcome
 from aor.reports.models import Line
-from aor.retro import due
+from aor.retro import due, rulings
 from aor.retro import operations as retro
 from aor.retro.tests import market
 from aor.retro.tests.market import APRIL, CONSUMER, JANUARY, MARCH_11, OFFICER, SECOND
@@ -50,7 +50,7 @@ def accepted(number: int, now: datetime) -> None:
 
 def approved(now: datetime = MARCH_11) -> str:
     number = market.submitted(now=now)
-    assert retro.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=now).decision.granted
+    assert rulings.decide(number, version=1, outcome=Outcome.APPROVED, by=OFFICER, now=now).decision.granted
     return number
 
 
@@ -92,7 +92,7 @@ def test_what_is_taken_back_after_it_was_sent_is_corrected_with_the_carrier() ->
     accepted(1, MARCH_11 + 2 * _later)
     now = MARCH_11 + timedelta(days=3)
     retro.object_to(number, subscriber_id="S1", by=CONSUMER, now=now)
-    decided = retro.decide(number, version=3, outcome=Outcome.DENIED, by=SECOND, now=now)
+    decided = rulings.decide(number, version=3, outcome=Outcome.DENIED, by=SECOND, now=now)
     assert decided.decision.granted
     assert market.entries() == [(ANA, APRIL, market.YEAR_END)]
     assert send(now + _later) == [("P1", "", str(JANUARY), "removal"), ("P1", ANA, str(APRIL), "agent")]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from aor.cases import operations as cases
+from aor.cases import correspondence
 from aor.cases.operations import Refused
 from aor.discrepancies import operations as discrepancies
 from aor.discrepancies import queries
@@ -111,7 +111,7 @@ def _added(request: PortalRequest, number: str, form: More) -> bool:
             body = SOCIAL_SECURITY.sub(REMOVED, form.cleaned_data["body"].strip())
             discrepancies.more_received(number, by=request.actor, now=request.now, row=row, body=body)
             if document is not None:
-                cases.keep_evidence(
+                correspondence.keep_evidence(
                     number, content=document.content, name=document.name, media_type=document.media_type,
                     by=request.actor, now=request.now,
                 )  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from aor.accounts import roles
-from aor.cases import operations as case_acts
+from aor.cases import correspondence
 from aor.cases import queries as cases
 from aor.cases.models import Case
 from aor.discrepancies import queries as discrepancies
@@ -101,7 +101,9 @@ def own_steps(case: Case, *, asked: bool) -> list[Event]:
 
 def messages(request: PortalRequest, case: Case) -> list[Event]:
     """What the broker and the marketplace wrote to each other in a case; the read is recorded."""
-    written = case_acts.read_messages(case.number, purpose=request.holder.label, by=request.actor, now=request.now)
+    written = correspondence.read_messages(
+        case.number, purpose=request.holder.label, by=request.actor, now=request.now
+    )
     npn = own.npn(request)
     return [
         Event(one.at, _("You wrote") if one.by_npn == npn else _("The broker team wrote"), detail=one.body)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from aor.accounts import roles
+from aor.cases import correspondence
 from aor.cases import operations as cases
 from aor.cases import queries as case_facts
 from aor.cases.models import State
@@ -28,7 +29,7 @@ from aor.documents import evidence
 from aor.policy.decision import Decision
 from aor.policy.retro import Outcome
 from aor.retro import operations as retro
-from aor.retro import queries
+from aor.retro import queries, rulings
 from aor.retro.models import Request
 from aor.retro.queries import Fields
 from aor.web import access, once
@@ -245,7 +246,7 @@ def _add(request: PortalRequest, row: Request, form: forms.Form) -> None:
             number, content=document.content, name=document.name, media_type=document.media_type, by=by, now=now
         )
     if body := SOCIAL_SECURITY.sub(REMOVED, form.cleaned_data["body"].strip()):
-        cases.send(number, to=cases.DESK, body=body, by=by, now=now)
+        correspondence.send(number, to=cases.DESK, body=body, by=by, now=now)
     if row.case.state == State.WAITING:
         retro.more_received(number, version=_version(form), by=by, now=now)
     else:
@@ -267,7 +268,7 @@ def appeal(request: PortalRequest, retro: str) -> HttpResponse:
 
 
 def _appeal(request: PortalRequest, row: Request, form: forms.Form) -> Decision:
-    return retro.appeal(row.case.number, version=_version(form), by=request.actor, now=request.now)
+    return rulings.appeal(row.case.number, version=_version(form), by=request.actor, now=request.now)
 
 
 @access.allow(roles.Broker)

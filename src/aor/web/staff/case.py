@@ -23,6 +23,7 @@ from aor.discrepancies import operations as claims
 from aor.policy.discrepancy import Determination
 from aor.policy.retro import Outcome
 from aor.retro import operations as retro
+from aor.retro import rulings
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
 from aor.web.components import Event, Fact, NavItem, NextStep, Tone
@@ -255,7 +256,7 @@ def _take(request: PortalRequest, row: Case, step: str, said: dict[str, Any]) ->
 
 
 def _decide(request: PortalRequest, row: Case, version: int, said: dict[str, Any]) -> None:
-    decided = retro.decide(
+    decided = rulings.decide(
         row.number, version=version, outcome=Outcome(said["outcome"]), because=said["because"], by=request.actor,
         now=request.now,
     )  # fmt: skip

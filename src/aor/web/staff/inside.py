@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from aor.cases import operations as cases
+from aor.cases import correspondence
 from aor.cases.models import Case
 from aor.discrepancies import queries as claims
 from aor.policy.decision import Finding, finding_from_json
@@ -35,7 +35,9 @@ class Inside:
 
 def messages(request: PortalRequest, row: Case) -> list[Event]:
     """What was written in the case, on record."""
-    written = cases.read_messages(row.number, purpose=request.holder.label, by=request.actor, now=request.now)
+    written = correspondence.read_messages(
+        row.number, purpose=request.holder.label, by=request.actor, now=request.now
+    )
     called = team.who(one.by_name for one in written)
     return [Event(one.at, f"{called[one.by_name]} ({one.by_role})", detail=one.body) for one in written]
 

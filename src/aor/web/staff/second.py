@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from aor.accounts import roles
 from aor.acts import standing
+from aor.cases import correspondence
 from aor.cases import operations as cases
 from aor.cases import queries as case_facts
 from aor.cases.models import Case, Message, State
@@ -44,7 +45,7 @@ def ask(*, subject: tuple[str, str], because: str, by: Actor, now: datetime) -> 
             return row.number
     with transaction.atomic():
         opened = cases.open_one(kind=KIND, subject=subject, clocks={}, by=by, now=now)
-        cases.send(opened.number, to=cases.DESK, body=because, by=by, now=now)
+        correspondence.send(opened.number, to=cases.DESK, body=because, by=by, now=now)
     return opened.number
 
 

@@ -18,7 +18,7 @@ from aor.cases import queries as cases
 from aor.cases.models import Case, State
 from aor.policy.retro import Outcome
 from aor.retro import operations as retro
-from aor.retro import queries
+from aor.retro import queries, rulings
 from aor.retro.models import Request
 from aor.terms.actor import Actor, Role
 from aor.web.claims.tests.test_claim import picture
@@ -64,7 +64,7 @@ def step(client: Client, number: str, act: str, **said: object) -> str:
 
 def decided(number: str, outcome: Outcome = Outcome.DENIED) -> None:
     version = Case.objects.get(number=number).version
-    retro.decide(number, version=version, outcome=outcome, because="too late", by=OFFICER, now=NOW)
+    rulings.decide(number, version=version, outcome=outcome, because="too late", by=OFFICER, now=NOW)
 
 
 def test_the_rules_are_answered_while_it_is_filled_in(town: World) -> None:
