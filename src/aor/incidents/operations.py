@@ -31,13 +31,13 @@ from aor.incidents.queries import (
     BEGUN,
     CONSUMER_TOLD,
     CORRECTED,
+    NOT_FOUND,
     PRIVACY_OFFICER,
     WITHDRAWN,
     File,
 )
 from aor.policy import incident as rules
 from aor.policy.decision import Decision
-from aor.record import queries as record_facts
 from aor.reports import operations as reports
 from aor.reports.models import Line
 from aor.reports.queries import latest_issues, removed_for
@@ -120,8 +120,6 @@ def _clocks(now: datetime) -> dict[str, Allowance]:
 def _withdraw(incident: Incident, number: str, *, by: Actor, now: datetime) -> None:
     """Nobody fetches a report any more that carried a row; whoever has it is asked to delete it."""
     issues = queries.carrying(incident)
-    if not issues:
-        return
     known = set(incident.affected.values_list("report_id", flat=True))
     Affected.objects.bulk_create([Affected(incident=incident, report=one) for one in issues if one.pk not in known])
     gone = reports.withdraw(issues, because=number, now=now)
@@ -147,6 +145,17 @@ def place(number: str, *, row: int, line: int, by: Actor, now: datetime) -> None
 
 
 @transaction.atomic
+def not_found(number: str, *, row: int, words: str, by: Actor, now: datetime) -> None:
+    """An officer says that a row is on no report of the broker: nothing is withdrawn for it. Raises Refused."""
+    incident = _officers(number, by)
+    if row not in queries.unplaced(incident) or not words.strip():
+        raise Refused(f"{number} has no such row to be placed, or nothing says why it cannot be")
+    _step(incident, NOT_FOUND, about=str(row), words=words, by=by, now=now)
+    _withdraw(incident, number, by=by, now=now)
+    _journal("incident.row not found", ("case", number), None, by=by, now=now, row=row)
+
+
+@transaction.atomic
 def privacy_officer_told(number: str, *, words: str = "", by: Actor, now: datetime) -> None:
     """The privacy officer was told. Raises Refused."""
     _do(number, PRIVACY_OFFICER, words=words, by=by, now=now)
@@ -164,11 +173,21 @@ def begin(number: str, *, words: str = "", by: Actor, now: datetime) -> None:
 def attest(number: str, *, by: Actor, now: datetime) -> None:
     """A broker who was given a report with the row attests that every copy is deleted. Raises Refused."""
     incident = Incident.objects.select_related("case").filter(case__number=number).first()
-    holders = {one.npn for one in queries.carrying(incident)} | {incident.npn} if incident else set()
-    if incident is None or by.npn not in holders:
+    if incident is None or by.npn not in queries.holders(incident):
         raise Refused(f"there is no case {number}")
     if _step(incident, ATTESTED, about=by.npn, by=by, now=now):
         _journal("incident.deletion attested", ("case", number), None, by=by, now=now, npn=by.npn)
+
+
+@transaction.atomic
+def attested_in_writing(number: str, *, npn: str, words: str, by: Actor, now: datetime) -> None:
+    """An officer records how a broker who cannot sign in attested, or why nobody can any more. Raises Refused."""
+    incident = _officers(number, by)
+    if npn not in queries.holders(incident) or not words.strip():
+        raise Refused(f"{number} asks no attestation of {npn}, or nothing says how it came")
+    if not _step(incident, ATTESTED, about=npn, words=words, by=by, now=now):
+        raise Refused(f"{number}: the deletion by {npn} was attested before")
+    _journal("incident.deletion attested", ("case", number), None, by=by, now=now, npn=npn)
 
 
 @transaction.atomic
@@ -195,17 +214,10 @@ def assess(number: str, *, wrong: bool, breach: bool, words: str, by: Actor, now
 
 def _correct(incident: Incident, number: str, *, by: Actor, now: datetime) -> int:
     """The associations that made the wrong ones agent of record are annulled, and no report shows them again."""
-    entries = queries.identities(incident)
-    known = record_facts.entries({one[0] for one in entries})
-    behind = {
-        entry.association
-        for enrollment, npn, day in entries
-        for entry in known.get(enrollment, ())
-        if (entry.npn, entry.period.start) == (npn, day) and entry.association is not None
-    }
+    entries, behind = queries.identities(incident), queries.behind(incident)
     decision = Decision.of(rules.incident_row(True))
     source = f"incident {number}"
-    done = sum(annul.annul(association=id, source=source, decision=decision, by=by, now=now) for id in sorted(behind))
+    done = sum(annul.annul(association=id, source=source, decision=decision, by=by, now=now) for id in behind)
     reports.remove(sorted(entries), because=number, now=now)
     return done
 

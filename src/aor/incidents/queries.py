@@ -13,6 +13,7 @@ from aor.cases import queries as cases
 from aor.cases.models import Case, State
 from aor.cases.queries import ClockFacts
 from aor.incidents.models import Dispute, Incident, NpnCorrection, Row, Signal, Step
+from aor.record import queries as record_facts
 from aor.reports import queries as reports
 from aor.reports.accounting import Identity
 from aor.reports.models import Line, Report
@@ -22,6 +23,7 @@ WITHDRAWN, PRIVACY_OFFICER, BEGUN, ASSESSED, ATTESTED, CORRECTED, CONSUMER_TOLD 
     "report withdrawn", "privacy officer told", "assessment begun", "assessed", "deletion attested",
     "corrected report", "consumer told",
 )  # fmt: skip
+NOT_FOUND = "row not found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,29 @@ def identities(row: Incident) -> frozenset[Identity]:
 
 
 def unplaced(row: Incident) -> list[int]:
-    """The places of rows of which it is not known which they are."""
+    """The places of rows of which it is not known which they are, and of which no officer said that none is."""
     placed = set(row.rows.exclude(line=None).values_list("place", flat=True))
-    return sorted(set(row.rows.values_list("place", flat=True)) - placed)
+    none = {int(about) for about in row.steps.filter(kind=NOT_FOUND).values_list("about", flat=True)}
+    return sorted(set(row.rows.values_list("place", flat=True)) - placed - none)
 
 
 def carrying(row: Incident) -> list[Report]:
     """Every issue of a report that showed one of the rows."""
     return [one for one in reports.carrying(sorted(identities(row))) if row.case.number not in one.note]
+
+
+def behind(row: Incident) -> list[int]:
+    """The associations that made the rows' brokers agents of record, as far as they are."""
+    said = identities(row)
+    known = record_facts.entries({one[0] for one in said})
+    return sorted(
+        {
+            entry.association
+            for enrollment, npn, day in said
+            for entry in known.get(enrollment, ())
+            if (entry.npn, entry.period.start) == (npn, day) and entry.association is not None
+        }
+    )
 
 
 def people(row: Incident) -> list[str]:
@@ -125,6 +142,11 @@ def _by_words(npn: str, row: ReturnedRow, report_number: str) -> Line | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+def line_of_policy(npn: str, policy: str) -> Line | None:
+    """The latest line of a broker's reports about a policy (the exchange's number of it)."""
+    return Line.objects.filter(report__npn=npn, policy_id=policy).order_by("-pk").first()
+
+
 def line_of(identity: Identity) -> Line | None:
     """The latest published line of an entry."""
     enrollment, npn, day = identity
@@ -142,18 +164,22 @@ def of_batch(batch: int) -> list[str]:
     return list(Incident.objects.filter(batch=batch).order_by("pk").values_list("case__number", flat=True))
 
 
+def holders(row: Incident) -> list[str]:
+    """The brokers who were given a report with such a row, and whoever reported it: each attests the deletion."""
+    return sorted({one.npn for one in carrying(row)} | {row.npn})
+
+
 def steps_done(row: Incident) -> dict[str, bool]:
     """Each step that an incident needs, and whether it is done."""
     kinds = set(row.steps.values_list("kind", "about"))
     done = {kind for kind, _ in kinds}
-    holders = {one.npn for one in carrying(row)}
     attested = {about for kind, about in kinds if kind == ATTESTED}
     return {
         "every row placed": not unplaced(row),
         WITHDRAWN: WITHDRAWN in done,
         PRIVACY_OFFICER: PRIVACY_OFFICER in done,
         ASSESSED: ASSESSED in done,
-        **{f"deletion attested by {npn}": npn in attested for npn in sorted(holders | {row.npn})},
+        **{f"deletion attested by {npn}": npn in attested for npn in holders(row)},
         CORRECTED: CORRECTED in done,
     }
 

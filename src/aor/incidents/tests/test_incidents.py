@@ -196,3 +196,18 @@ def test_a_row_that_nobody_can_tell_is_placed_by_an_officer() -> None:
 def test_a_file_without_such_rows_opens_nothing() -> None:
     assert opened(returned()) == []
     assert not Incident.objects.exists()
+
+
+def test_a_row_that_is_on_no_report_and_a_broker_who_is_gone_do_not_keep_an_incident_open() -> None:
+    (number,) = opened(returned((40, NOT_MINE, "Yes")))
+    with pytest.raises(cases.Refused):
+        incidents.not_found(number, row=1, words=" ", by=OFFICER, now=NOW)
+    incidents.not_found(number, row=1, words="nobody on the sheets", by=OFFICER, now=NOW)
+    assert clocks(number)["report withdrawn"]
+    assert whole(number, wrong=False) == []
+    with pytest.raises(cases.Refused):
+        incidents.attested_in_writing(number, npn=BEN, words="by letter", by=OFFICER, now=NOW)
+    incidents.attested_in_writing(number, npn=ANA, words="by letter", by=OFFICER, now=NOW)
+    with pytest.raises(cases.Refused, match="attested before"):
+        incidents.attested_in_writing(number, npn=ANA, words="by letter", by=OFFICER, now=NOW)
+    assert incidents.close(number, version=1, by=OFFICER, now=NOW).granted
