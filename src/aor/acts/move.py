@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 
 from aor.acts import settle
 from aor.acts.loads import affected
@@ -15,6 +16,7 @@ from aor.associations.operations import ConsentGiven
 from aor.audit import operations as journal
 from aor.audit.operations import Entry
 from aor.consumers import queries as consumer_facts
+from aor.consumers.models import Membership, Subscriber
 from aor.engine import bulk, locks
 from aor.engine.among import among
 from aor.policy.association import ANNULLING, EndKind, Path
@@ -26,6 +28,7 @@ _ASSOCIATION = (
     "id", "household_id", "subscriber_id", "npn", "path", "method", "plan_year", "confirmed_at", "consent_id",
     "recorded_at",
 )  # fmt: skip
+_HOME = ("exchange_subscriber_id", "household_id")
 _CONSENT = (
     "id", "shown", "language", "template_version", "scope", "purpose", "duration", "given_at", "act", "parties",
     "how_to_rescind", "interpreter", "reference",
@@ -43,19 +46,21 @@ class Moving:
 def enter(moving: Sequence[Moving], *, npn: str, source: str, by: Actor, now: datetime) -> list[int]:
     """Enters each as an association of path `transferred`: credit moves by the calendar, access waits (R10).
 
-    Gives the associations, in order. Only inside a transaction; the caller settles, and says it.
+    Gives the associations, in order. Only inside a transaction, whose households are held; the caller settles, and
+    says it.
     """
+    at = _after([one.subscriber_id for one in moving], now)
     consents = bulk.next_ids(Consent, len(moving))
-    values = [(id, one.consent) for id, one in zip(consents, moving, strict=True)]
+    values = [(id, at[one.subscriber_id], one.consent) for id, one in zip(consents, moving, strict=True)]
     bulk.load(
         Consent,
         _CONSENT,
         (
             (
-                id, said.shown, said.language, said.template_version, said.scope, said.purpose, said.duration, now,
+                id, said.shown, said.language, said.template_version, said.scope, said.purpose, said.duration, given,
                 said.act, said.parties, said.how_to_rescind, said.interpreter, said.reference,
             )
-            for id, said in values
+            for id, given, said in values
         ),
     )  # fmt: skip
     ids = bulk.next_ids(Association, len(moving))
@@ -64,11 +69,34 @@ def enter(moving: Sequence[Moving], *, npn: str, source: str, by: Actor, now: da
     bulk.load(
         Association,
         _ASSOCIATION,
-        ((id, "", one.subscriber_id, npn, path, "portal", None, now, given, now) for id, one, given in rows),
-    )
+        (
+            (
+                id, "", one.subscriber_id, npn, path, "portal", None, at[one.subscriber_id], consent,
+                at[one.subscriber_id],
+            )
+            for id, one, consent in rows
+        ),
+    )  # fmt: skip
     _due((one.subscriber_id for one in moving), (), source, now)
     _journal("association.transferred", [one.subscriber_id for one in moving], npn, source, by, now)
     return list(ids)
+
+
+def _after(subscribers: Iterable[str], now: datetime) -> dict[str, datetime]:
+    """For each, as `Place.after`: what follows on all that the associations of the household went through."""
+    homes = dict(bulk.read(Subscriber.objects.filter(among("exchange_subscriber_id", subscribers)), *_HOME))
+    of = dict(bulk.read(Subscriber.objects.filter(among("household_id", homes.values())), *_HOME))
+    stays = Membership.objects.filter(among("exchange_subscriber_id", of))
+    cases = {case: of[name] for case, name in bulk.read(stays, "household_id", "exchange_subscriber_id")}
+    rows = Association.objects.filter(among("subscriber_id", of) | among("household_id", cases))
+    last: dict[int, datetime] = {}
+    for case, name, *told in rows.annotate(ended=Max("endings__recorded_at")).values_list(
+        "household_id", "subscriber_id", "confirmed_at", "recorded_at", "ended"
+    ):
+        home = cases[case] if case else of[name]
+        last[home] = max(last.get(home, now), *filter(None, told))
+    followed = {home: now if at <= now else at + timedelta(microseconds=1) for home, at in last.items()}
+    return {name: followed.get(homes.get(name, 0), now) for name in subscribers}
 
 
 def take_back(ids: Iterable[int], *, source: str, by: Actor, now: datetime) -> int:
