@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,24 @@ def problem(request: HttpRequest, trouble: Problem) -> HttpResponse:
     response = _page(request, trouble.status, trouble.words, back=trouble.back)
     if trouble.status in (429, 503):
         response.headers["Retry-After"] = "60"
+    return response
+
+
+def restoring(request: HttpRequest) -> HttpResponse:
+    """No page is there before a restore has ended; whoever calls the API, or watches, reads no page."""
+    words = _("We are putting our records back from a backup. Nothing can be read or changed until that is done.")
+    if request.path.startswith("/api/") or request.path == "/readyz":
+        content = {
+            "type": "about:blank",
+            "title": "Service Unavailable",
+            "status": 503,
+            "detail": words,
+            "errors": [],
+        }
+        response: HttpResponse = JsonResponse(content, status=503, content_type="application/problem+json")
+    else:
+        response = _page(request, 503, words + " " + _("Please come back later."))
+    response.headers["Retry-After"] = "300"
     return response
 
 

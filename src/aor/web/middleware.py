@@ -21,6 +21,7 @@ from aor.accounts import queries as accounts
 from aor.accounts import roles
 from aor.acts.settle import Backdated
 from aor.brokers import queries as brokers
+from aor.engine import restoring
 from aor.engine.locks import Busy
 from aor.terms.actor import Actor, Role
 from aor.web import access, clock, errors, problems
@@ -29,6 +30,7 @@ from aor.web.access import PortalRequest
 Respond = Callable[[HttpRequest], HttpResponse]
 LOG = logging.getLogger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
+ALIVE = "/healthz"  # who asks this would start the process anew, which mends nothing
 
 
 class Headers:
@@ -44,6 +46,19 @@ class Headers:
         if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             patch_cache_control(response, private=True, no_store=True)
         return response
+
+
+class Restoring:
+    """While a restore has not ended nobody reads or does anything: what is here is not whole."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path != ALIVE and (because := restoring.unfinished()):
+            LOG.warning("a request was refused: %s", because)
+            return errors.restoring(request)
+        return self.respond(request)
 
 
 class Clock:
