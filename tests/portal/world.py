@@ -164,6 +164,7 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "month": f"{NOW:%Y-%m}",
         "interchange": 1,
         "act": "suspend",
+        "deed": "place",
         "step": "claim",
         **_claim(npn, f"{MARK}-{first}", first),
         "key": "officer",

@@ -23,6 +23,7 @@ def more(request: PortalRequest) -> HttpResponse:
             [
                 (_("A caller"), _("Check who calls, then see what may be said."), "staff:caller"),
                 (_("Not asked for"), _("Consumers who disown a broker."), "staff:disowned"),
+                (_("Incidents"), _("Rows of reports that are not the broker's client."), "staff:incidents"),
                 (_("Registrations"), _("Agencies that wait for your word."), "staff:registrations"),
                 (_("Claims to determine"), _("What brokers say they should be credited with."), "staff:workbench"),
                 (_("Second officer"), _("What waits for a team lead."), "staff:second"),
