@@ -12,6 +12,7 @@ NAMED = (
     ("enrollments.EnrollmentFile", "stripped"),
     ("transmissions.Interchange", "sha256"),
     ("transmissions.Acknowledgment", "document"),
+    ("transmissions.Trial", "sha256"),
     ("reports.Report", "workbook"),
     ("reports.StatementFile", "sha256"),
     ("cases.Evidence", "sha256"),

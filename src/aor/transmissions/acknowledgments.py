@@ -21,7 +21,7 @@ from aor.enrollments.models import Enrollment
 from aor.policy.decision import Finding
 from aor.record import operations as record
 from aor.terms.actor import Actor
-from aor.transmissions import handover, lifecycle
+from aor.transmissions import handover, lifecycle, trials
 from aor.transmissions.ledger import AT_ONCE, ATTEMPT, HANDED_OVER, Ledger, Scope
 from aor.transmissions.lifecycle import ACCEPTED, RECEIVED, REJECTED
 from aor.transmissions.models import Acknowledgment, Answer, Interchange, TransactionSet
@@ -37,7 +37,10 @@ _UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Taken:
-    """What one file answered. `unknown` counts what is answered and was never sent; a file read before counts 0."""
+    """What one file answered. `unknown` counts what is answered and was never sent; a file read before counts 0.
+
+    `tests` are the answers to tests, which count nowhere else.
+    """
 
     name: str
     carrier: str = ""
@@ -46,6 +49,7 @@ class Taken:
     accepted_sets: int = 0
     rejected_sets: int = 0
     unknown: int = 0
+    tests: int = 0
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -82,7 +86,9 @@ def acknowledge(stream: BinaryIO, *, name: str, by: Actor, now: datetime, carrie
         taken.findings.append(_finding("SAME_FILE", True, f"already read as {before.name}; nothing changed"))
         return taken
     acknowledgments, document = _read(BytesIO(content), taken)
-    said = list(_tied(acknowledgments, taken))
+    of_tests, earnest = trials.apart(acknowledgments)
+    taken.tests = len(of_tests)
+    said = list(_tied(earnest, taken))
     with transaction.atomic(), locks.shared("writers"):
         file = Acknowledgment.objects.create(
             sha256=sha256,
@@ -93,6 +99,7 @@ def acknowledge(stream: BinaryIO, *, name: str, by: Actor, now: datetime, carrie
             findings=json.dumps([finding.because for finding in taken.findings], ensure_ascii=False),
         )
         _keep(file, said, now=now)
+        trials.keep(file, of_tests, now=now)
         _prove(said, by=by, now=now)
         changed = _untell(said, now=now)
         journal.write(
@@ -105,6 +112,7 @@ def acknowledge(stream: BinaryIO, *, name: str, by: Actor, now: datetime, carrie
                 "accepted_sets": taken.accepted_sets,
                 "rejected_sets": taken.rejected_sets,
                 "unknown": taken.unknown,
+                "tests": taken.tests,
             },
         )
     faults.reached("collect:taken")
@@ -158,6 +166,8 @@ def _tied(
 
 def _of_interchange(one: InterchangeAcknowledgment) -> _Said:
     found = Interchange.objects.filter(isa13=one.isa13, isa06=one.receiver.strip(), isa08=one.sender.strip()).first()
+    if found is not None and trials.only_test(one, found.sha256):
+        found = None
     verdict = REJECTED if one.code == "R" else RECEIVED
     words = one.note_words if one.note_code.strip("0") else ""
     known = None if found is None else found.pk
@@ -170,6 +180,9 @@ def _of_group(one: GroupAcknowledgment, taken: Taken) -> Iterator[_Said]:
     rows = TransactionSet.objects.filter(
         gs06=gs06, interchange__isa06=one.receiver.strip(), interchange__isa08=one.sender.strip()
     )
+    files = set(rows.order_by().values_list("interchange__sha256", flat=True).distinct())
+    if any(trials.only_test(one, sha256) for sha256 in files):
+        rows = rows.none()
     ours = {st02: (id, interchange) for st02, id, interchange in rows.values_list("st02", "id", "interchange_id")}
     taken.findings += [_finding("EDI_NOTE", None, f"group {one.gs06}: {doubt}") for doubt in one.doubts]
     whole = REJECTED if one.code in ("R", "M", "W", "X") else ACCEPTED if one.code in ("A", "E") else RECEIVED

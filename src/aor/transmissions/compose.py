@@ -137,9 +137,7 @@ def in_words(draft: Draft) -> str:
 def compose(desk: Desk, wanted: Sequence[Wanted]) -> Interchange:
     """Composes one interchange: document first, then its rows; numbers, rows and document name one another."""
     with transaction.atomic(), locks.shared("writers"):
-        isa13 = _free_isa13(desk)
-        gs06 = _take(desk.counted_by, "gs06", desk.dialect.first_gs06, 1)
-        first = _take(desk.counted_by, "st02", desk.dialect.first_st02, len(wanted))
+        isa13, gs06, first = numbers(desk, len(wanted))
         st02s = [f"{first + position:09d}" for position in range(len(wanted))]
         receiver = desk.partner.x12_id
         content = desk.composer.interchange(
@@ -160,13 +158,7 @@ def compose(desk: Desk, wanted: Sequence[Wanted]) -> Interchange:
             isa06=desk.dialect.sender_id,
             isa08=desk.partner.x12_id,
             isa13=f"{isa13:09d}",
-            name=maintenance.file_name(
-                desk.dialect,
-                hios=desk.partner.hios_issuer_id,
-                isa13=isa13,
-                receiver=desk.partner.x12_id,
-                composed_at=desk.now,
-            ),
+            name=file_name(desk, isa13),
             sha256=document.sha256,
             sets=len(wanted),
             composed_at=desk.now,
@@ -187,6 +179,19 @@ def compose(desk: Desk, wanted: Sequence[Wanted]) -> Interchange:
         )  # fmt: skip
     faults.reached("send:committed")
     return interchange
+
+
+def file_name(desk: Desk, isa13: int) -> str:
+    """The name under which the carrier finds an interchange."""
+    hios, receiver = desk.partner.hios_issuer_id, desk.partner.x12_id
+    return maintenance.file_name(desk.dialect, hios=hios, isa13=isa13, receiver=receiver, composed_at=desk.now)
+
+
+def numbers(desk: Desk, sets: int) -> tuple[int, int, int]:
+    """An ISA13, a GS06 and the first of so many ST02, never used before. Raises CannotCompose."""
+    isa13 = _free_isa13(desk)
+    gs06 = _take(desk.counted_by, "gs06", desk.dialect.first_gs06, 1)
+    return isa13, gs06, _take(desk.counted_by, "st02", desk.dialect.first_st02, sets)
 
 
 def begin_counters(partners: Iterable[TradingPartner], *, now: datetime) -> None:

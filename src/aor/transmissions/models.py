@@ -161,3 +161,43 @@ class Receipt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["hios_issuer_id", "id"], name="receipts_of_a_carrier")]
+
+
+class Trial(models.Model):
+    """One interchange of invented people with ISA15 = T, by which a carrier tries its reading; never of the record.
+
+    Its numbers are taken from the sender's counters, so that no file ever repeats one. Mutation rules: inserted
+    only, but for `handed_over_at`, which is set once.
+    """
+
+    hios_issuer_id = models.CharField(max_length=5)
+    isa06 = models.CharField(max_length=15)
+    isa08 = models.CharField(max_length=15)
+    isa13 = models.CharField(max_length=9)
+    gs06 = models.CharField(max_length=9)
+    name = models.CharField(max_length=120, unique=True)
+    sha256 = models.CharField(max_length=64)
+    sets = models.PositiveIntegerField()
+    composed_at = models.DateTimeField()
+    handed_over_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["isa13", "isa06", "isa08"], name="trial_numbers_never_repeat"),
+        ]
+        indexes = [models.Index(fields=["hios_issuer_id", "id"], name="trials_of_a_carrier")]
+
+
+class TrialAnswer(models.Model):
+    """One thing that an acknowledgment says about a trial, as an Answer does about what was sent in earnest.
+
+    Mutation rules: inserted only.
+    """
+
+    acknowledgment = models.ForeignKey(Acknowledgment, on_delete=models.PROTECT, related_name="trial_answers")
+    trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="answers")
+    answers = models.CharField(max_length=40)
+    code = models.CharField(max_length=3)
+    verdict = models.CharField(max_length=8)
+    words = models.TextField(blank=True)
+    recorded_at = models.DateTimeField()

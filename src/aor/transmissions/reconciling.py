@@ -24,10 +24,10 @@ from aor.gateways.outcomes import Refused, Retryable
 from aor.policy.timeline import Point
 from aor.record.models import Entry
 from aor.terms.actor import Actor
-from aor.transmissions import compose, handover, lifecycle
+from aor.transmissions import compose, handover, lifecycle, trials
 from aor.transmissions.compose import LAST_NUMBER, CannotCompose, Desk
 from aor.transmissions.ledger import ATTEMPT, Ledger, Scope
-from aor.transmissions.models import Counter, Interchange, Step, TransactionSet
+from aor.transmissions.models import Counter, Interchange, Step, TransactionSet, Trial
 from aor.x12 import acknowledgment
 from aor.x12.findings import EdiFinding
 from aor.x12.guides import x220a1
@@ -106,7 +106,9 @@ def reconcile(*, by: Actor, now: datetime) -> Reconciled:
 
 
 def _read(partner: TradingPartner, mailbox: Mailbox, found: _Found) -> None:
-    known = set(Interchange.objects.filter(hios_issuer_id=partner.hios_issuer_id).values_list("name", flat=True))
+    hios = partner.hios_issuer_id
+    known = set(Interchange.objects.filter(hios_issuer_id=hios).values_list("name", flat=True))
+    known |= set(Trial.objects.filter(hios_issuer_id=hios).values_list("name", flat=True))
     for folder in handover.TAKEN:
         for name, content in _files(mailbox, folder):
             items = list(x220a1.read(BytesIO(content)))
@@ -150,6 +152,9 @@ def _take_back(
     first = sets[0]
     if first.isa06.strip() != desk.dialect.sender_id:
         return f"{name} lies in the mailbox and is not ours: its sender is {first.isa06.strip()}"
+    if trials.is_ours(sets):
+        trials.take_back(partner.hios_issuer_id, name, content, sets, now=now)
+        return ""
     policies = {member.policy_id for one in sets for member in one.members}
     rows = Enrollment.objects.filter(hios_issuer_id=partner.hios_issuer_id, policy_id__in=policies)
     ids = dict(rows.values_list("policy_id", "id"))

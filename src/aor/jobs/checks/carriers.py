@@ -21,7 +21,7 @@ from aor.transmissions import handover, lifecycle
 from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.ledger import DISCARDED, HANDED_OVER, Ledger, Scope
 from aor.transmissions.lifecycle import AGENT, BY_ENROLLMENT_FILE, REJECTED
-from aor.transmissions.models import Counter, Interchange, Run, Step, TransactionSet
+from aor.transmissions.models import Counter, Interchange, Run, Step, TransactionSet, Trial
 
 INTERCHANGE = "transmissions.Interchange"
 
@@ -179,12 +179,15 @@ def mailboxes_hold_what_we_sent(seen: Seen, found: list[Listing]) -> Findings:
             yield Wrong("unreachable", "carriers.Carrier", listing.hios_issuer_id, listing.trouble)
         rows = Interchange.objects.filter(hios_issuer_id=listing.hios_issuer_id)
         ours = {name: (id, sha256) for id, name, sha256 in rows.values_list("id", "name", "sha256")}
+        tests = Trial.objects.filter(hios_issuer_id=listing.hios_issuer_id)
+        ours |= {name: (0, sha256) for name, sha256 in tests.values_list("name", "sha256")}
         for name, sha256 in listing.files:
             seen.rows += 1
             id, stored = ours.get(name, (None, ""))
             if id is None:
                 yield Wrong("stranger", "mailbox", name, f"{name} lies in the mailbox, and we never composed it")
             elif sha256 and sha256 != stored:
-                yield Wrong("bytes", INTERCHANGE, id, f"{name} in the mailbox is not what we composed")
+                table = INTERCHANGE if id else "transmissions.Trial"
+                yield Wrong("bytes", table, id or name, f"{name} in the mailbox is not what we composed")
             elif id in discarded:
                 yield Wrong("discarded", INTERCHANGE, id, f"{name} lies in the mailbox, but it was discarded")

@@ -24,6 +24,7 @@ class Command(AorCommand):
                 "accepted_sets": one.accepted_sets,
                 "rejected_sets": one.rejected_sets,
                 "unknown": one.unknown,
+                "tests": one.tests,
                 "findings": [finding.as_json() for finding in one.findings],
             }
             for one in taken
@@ -32,6 +33,7 @@ class Command(AorCommand):
         down = [finding.because for one in taken if not one.name for finding in one.findings]
         lines = [
             f"{one.name}: {one.accepted_sets} accepted, {one.rejected_sets} rejected, {one.unknown} unknown"
+            + (f", {one.tests} answers to tests" if one.tests else "")
             + "".join(f"\n  {finding.because}" for finding in one.findings)
             for one in taken
             if one.name

@@ -6,9 +6,10 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from aor.jobs.command import DONE, REFUSED, AorCommand, Outcome, UsageError
+from aor.jobs.command import DONE, REFUSED, AorCommand, Outcome, UsageError, refusal
 from aor.terms import actor
 from aor.transmissions import operations as transmissions
+from aor.transmissions import trials
 
 
 class Command(AorCommand):
@@ -18,8 +19,11 @@ class Command(AorCommand):
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--carrier", default="", metavar="HIOS", help="run this carrier now")
         parser.add_argument("--dry-run", action="store_true", help="compose nothing, say what would go")
+        parser.add_argument("--test", action="store_true", help="of invented people, to --carrier (ISA15 = T)")
 
     def run(self, *, now: datetime, **options: Any) -> Outcome:
+        if options["test"]:
+            return _test(options["carrier"], dry_run=options["dry_run"], now=now)
         try:
             sent = transmissions.send(
                 by=actor.system("aor send"), now=now, carrier=options["carrier"], dry_run=options["dry_run"]
@@ -37,3 +41,18 @@ class Command(AorCommand):
             lines = [f"carrier {hios}: {sets} sets would go" for hios, sets in sent.would.items()]
         words = "\n".join([*(lines or ["nothing to send"]), f"{sent.held} held", *sent.findings])
         return Outcome(document, words, REFUSED if sent.failed else DONE)
+
+
+def _test(carrier: str, *, dry_run: bool, now: datetime) -> Outcome:
+    """One interchange of invented people; nothing of it is in the record or in what the carrier was told."""
+    if not carrier or dry_run:
+        raise UsageError("a test goes to one carrier: --test --carrier HIOS")
+    try:
+        trial = trials.send(carrier, by=actor.system("aor send"), now=now)
+    except LookupError as unknown:
+        raise UsageError(str(unknown.args[0])) from None
+    except trials.CannotTest as because:
+        return refusal(str(because))
+    told = {"carrier": carrier, "file": trial.name, "isa13": trial.isa13, "sets": trial.sets}
+    words = f"{trial.name}: a test of {trial.sets} sets for carrier {carrier}"
+    return Outcome({"interchanges": [], "held": 0, "findings": [], "tests": [told]}, words, DONE)
