@@ -19,7 +19,7 @@ def ana(site: str) -> str:
 
 def enter(page: Page, email: str, password: str = PASSWORD) -> None:
     page.goto("/account/login/")
-    page.get_by_label("Email").fill(email)
+    page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
@@ -32,7 +32,7 @@ def test_a_passkey_is_kept_once_and_then_is_enough(page: Page, ana: str) -> None
     accessible.assert_accessible(page)
     page.get_by_role("link", name="Add a passkey").click()
     accessible.assert_accessible(page)
-    page.get_by_label("Passwordless").check()
+    page.get_by_label("Sign in with it alone").check()
     page.locator("#mfa_webauthn_add").click()
     expect(page.locator("main")).to_contain_text("recovery codes")
     assert passkeys.kept() == 1
@@ -40,7 +40,7 @@ def test_a_passkey_is_kept_once_and_then_is_enough(page: Page, ana: str) -> None
     page.get_by_role("button", name="Sign out").click()
     page.goto("/account/login/")
     accessible.assert_accessible(page)
-    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(lambda url: "login" not in url)
     assert "second-step" not in page.url
     expect(page.locator(".aor-account")).to_contain_text("Ana Example")
@@ -60,7 +60,7 @@ def test_a_closed_page_leads_to_the_sign_in_and_back(visit: Visit, ana: str) -> 
     page = visit()
     page.goto("/roles/")
     assert "/account/login/?next=" in page.url
-    page.get_by_label("Email").fill(ana)
+    page.get_by_label("E-mail address").fill(ana)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/roles/")
