@@ -74,6 +74,9 @@ class Providers(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth h
         return user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        if not _of_one_person(sociallogin):
+            words = _("The answer from there does not hold together. Nothing was changed. Sign in once more.")
+            raise ImmediateHttpResponse(errors.problem(request, _NotKnown(words)))
         claims = _claims(sociallogin)
         found = _roles(sociallogin.account.provider, claims)
         if not found:
@@ -103,6 +106,14 @@ def follow(user: User, login: SocialLogin) -> None:
     accounts.follow_provider(
         user, [(RoleName(role), subject) for role, subject in wanted], by=BY_PROVIDER, now=clock.now()
     )
+
+
+def _of_one_person(login: SocialLogin) -> bool:
+    """OpenID Connect Core 2 and 5.3.2: an ID token that ends, and nothing told of another `sub` beside it."""
+    data = login.account.extra_data or {}
+    token = data.get("id_token") or {}
+    told = data.get("userinfo") or token
+    return "exp" in token and bool(token.get("sub")) and token["sub"] == told.get("sub")
 
 
 def _claims(login: SocialLogin) -> dict[str, Any]:
