@@ -68,7 +68,7 @@ def test_install_keys_upgrade_and_back_as_written(machine: Path) -> None:
         assert written, runbook
         for block in written:
             run(machine, block)
-    assert len(list((machine / "backups").glob("*.tar"))) == 2
+    assert len(list((machine / "backups").glob("*.tar"))) == 3
     assert list((machine / "srv").glob("replaced-*"))
 
 

@@ -18,6 +18,7 @@ PRODUCTION = {
     "AOR_ENV": "production",
     "AOR_SECRET_KEY": "a key that stands for what openssl rand -base64 48 gives",
     "AOR_HOSTS": "aor.example.org",
+    "AOR_DOCUMENT_KEYS": "5e" * 32,
     "AOR_SMTP_HOST": "relay.example.org",
 }
 PROGRAM = "import sys; from aor.site.cli import main; sys.argv = ['aor', *sys.argv[1:]]; main()"
@@ -66,6 +67,11 @@ def run(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         (PRODUCTION | {"AOR_NOW": "2026-01-01T00:00:00Z"}, "AOR_NOW is refused in production"),
         (PRODUCTION | {"AOR_FAULT": "after:x"}, "AOR_FAULT is refused in production"),
         (PRODUCTION | {"AOR_DEMO": "1"}, "AOR_DEMO is refused in production"),
+        ({"AOR_DOCUMENT_KEYS": "5e"}, "key 1 of AOR_DOCUMENT_KEYS is not 64 hexadecimal digits"),
+        (
+            PRODUCTION | {"AOR_DOCUMENT_KEYS_FILE": "/x"},
+            "AOR_DOCUMENT_KEYS and AOR_DOCUMENT_KEYS_FILE are not both set",
+        ),
         ({"AOR_OIDC_STAFF_URL": "https://id"}, "AOR_OIDC_STAFF_CLIENT_ID must be set with AOR_OIDC_STAFF_URL"),
     ],
 )
@@ -78,3 +84,12 @@ def test_the_deployment_check_is_clean_in_production(tmp_path: Path) -> None:
     done = run("check", "--deploy", "--fail-level", "WARNING", AOR_HOME=str(tmp_path), **PRODUCTION)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout + done.stderr
+
+
+def test_production_without_a_key_for_documents_is_refused(tmp_path: Path) -> None:
+    done = run("check", "--deploy", AOR_HOME=str(tmp_path), **(PRODUCTION | {"AOR_DOCUMENT_KEYS": ""}))
+    assert done.returncode == 1
+    assert "Documents and backups would be kept in clear" in done.stderr
+    (tmp_path / "key").write_text(f"{'5e' * 32}\n")
+    in_a_file = PRODUCTION | {"AOR_DOCUMENT_KEYS": "", "AOR_DOCUMENT_KEYS_FILE": str(tmp_path / "key")}
+    assert run("check", "--deploy", AOR_HOME=str(tmp_path), **in_a_file).returncode == 0

@@ -1,7 +1,8 @@
 """Documents named by the SHA-256 of their content, written once, never overwritten.
 
 `AOR_HOME/documents/ab/cd/abcd…`. A document is on the disk, with its name, when `put` returns: so a row that
-is committed afterwards never names what is not there.
+is committed afterwards never names what is not there. It is encrypted where a key is set; its name is the hash of
+its clear bytes all the same, and what was stored in clear before is read as it is.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedReader, BufferedWriter
+from io import BufferedReader
 from pathlib import Path
 
 from django.conf import settings
 
-from aor.engine import faults
+from aor.engine import faults, vault
 
-CHUNK = 1 << 20
+INCOMING = ".incoming-"
 NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -39,7 +40,7 @@ class Damaged(Exception):
 class Writer:
     """Takes a document's bytes as they come; `document` is known when the `writing` block has ended."""
 
-    def __init__(self, file: BufferedWriter) -> None:
+    def __init__(self, file: vault.Writer) -> None:
         self._file, self._hash, self._size = file, hashlib.sha256(), 0
 
     def write(self, content: bytes) -> int:
@@ -64,13 +65,12 @@ def put(content: bytes | Iterable[bytes]) -> Document:
 def writing() -> Iterator[Writer]:
     """A document written piece by piece; stored at the end of the block, not at all if the block raises."""
     root = _root()
-    descriptor, temporary = tempfile.mkstemp(prefix=".incoming-", dir=root)
+    descriptor, temporary = tempfile.mkstemp(prefix=INCOMING, dir=root)
+    os.close(descriptor)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with vault.written(Path(temporary), key=vault.in_use()) as file:
             writer = Writer(file)
             yield writer
-            file.flush()
-            os.fsync(file.fileno())
         faults.reached("document written")
         _keep(Path(temporary), root, writer.document)
     finally:
@@ -78,8 +78,8 @@ def writing() -> Iterator[Writer]:
 
 
 def open_document(sha256: str) -> BufferedReader:
-    """The stored document, for reading. Raises FileNotFoundError."""
-    return path_of(sha256).open("rb")
+    """The stored document, for reading. Raises FileNotFoundError; vault.Unreadable."""
+    return vault.opened(path_of(sha256))
 
 
 def exists(sha256: str) -> bool:
@@ -93,7 +93,49 @@ def verify(sha256: str) -> str:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         return f"document {sha256} is missing"
+    except vault.Unreadable as because:
+        return f"document {because}"
     return "" if found == sha256 else f"document {sha256} is damaged: its content has the hash {found}"
+
+
+def encrypt_again(path: Path) -> bool:
+    """Puts a stored document under the key in use; False when it is. Raises vault.Unreadable; Damaged."""
+    key = vault.in_use()
+    if key is None or vault.key_name(path) == key.name:
+        return False
+    descriptor, temporary = tempfile.mkstemp(prefix=INCOMING, dir=_root())
+    os.close(descriptor)
+    try:
+        with vault.opened(path) as clear, vault.written(Path(temporary), key=key) as file:
+            writer = Writer(file)
+            while chunk := clear.read(vault.CHUNK):
+                writer.write(chunk)
+        if writer.document.sha256 != path.name:
+            raise Damaged(f"document {path.name} is damaged: its content has the hash {writer.document.sha256}")
+        faults.reached("rekey:written")
+        Path(temporary).rename(path)
+        faults.reached("rekey:named")
+        _sync(path.parent)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return True
+
+
+def stored() -> Iterator[Path]:
+    """Every document that is there, in the order of its name."""
+    return (
+        path for path in sorted((Path(settings.AOR_HOME) / "documents").glob("??/??/*")) if NAME.fullmatch(path.name)
+    )
+
+
+def remove(sha256: str) -> bool:
+    """Takes a document away, by a rule of retention alone; False when it was not there."""
+    path = path_of(sha256)
+    if not path.exists():
+        return False
+    path.unlink()
+    _sync(path.parent)
+    return True
 
 
 def path_of(sha256: str) -> Path:
@@ -114,7 +156,7 @@ def _keep(temporary: Path, root: Path, document: Document) -> None:
     _make(final.parent.parent)
     _make(final.parent)
     if final.exists():
-        if final.stat().st_size != document.size:
+        if vault.size_of(final) != document.size:
             raise Damaged(verify(document.sha256))
     else:
         temporary.rename(final)

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
-from aor.engine import faults
+from aor.engine import faults, vault
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -118,19 +118,21 @@ def _lock(folder: Path, how: int = 0) -> int:
 
 
 def write(target: Path, manifest: Manifest, files: Sequence[tuple[Member, Path]], *, within: Path) -> None:
-    """Writes it whole, or not at all: a file in `within`, fsynced, then renamed. Its owner alone may read it."""
+    """Writes it whole, or not at all: a file in `within`, fsynced, then renamed. Its owner alone may read it.
+
+    Documents go in clear into a tar that is encrypted as a whole: another key may open it elsewhere.
+    """
     temporary = within / "whole"
-    mode: Literal["w:gz", "w"] = "w:gz" if target.suffix in (".gz", ".tgz") else "w"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        with tarfile.open(fileobj=file, mode=mode) as tar:
-            content = json.dumps(asdict(manifest), indent=1).encode()
-            _add(tar, MANIFEST, len(content), io.BytesIO(content))
-            for member, path in files:
-                with path.open("rb") as source:
-                    _add(tar, member.name, member.size, source)
-        file.flush()
-        os.fsync(file.fileno())
+    mode: Literal["w|gz", "w|"] = "w|gz" if target.suffix in (".gz", ".tgz") else "w|"
+    with (
+        vault.written(temporary, key=vault.in_use()) as file,
+        tarfile.open(fileobj=cast("BinaryIO", file), mode=mode, bufsize=CHUNK) as tar,
+    ):
+        content = json.dumps(asdict(manifest), indent=1).encode()
+        _add(tar, MANIFEST, len(content), io.BytesIO(content))
+        for member, path in files:
+            with vault.opened(path) as source:
+                _add(tar, member.name, member.size, source)
     faults.reached("backup:written")
     temporary.rename(target)
     sync(target.parent)
@@ -144,9 +146,12 @@ def _add(tar: tarfile.TarFile, name: str, size: int, source: BinaryIO | io.Bytes
 
 
 def unpack(source: Path, folder: Path) -> Manifest:
-    """Unpacks a backup and checks every member against the manifest. Raises NotABackup."""
+    """Unpacks a backup and checks every member against the manifest. Raises NotABackup.
+
+    Its documents are written as the store writes them: encrypted where a key is set.
+    """
     try:
-        with tarfile.open(source) as tar:
+        with vault.opened(source) as file, tarfile.open(fileobj=file) as tar:
             members = iter(tar)
             first = next(members, None)
             if first is None or first.name != MANIFEST:
@@ -158,6 +163,8 @@ def unpack(source: Path, folder: Path) -> Manifest:
                 if member is None or not info.isreg() or not NAMES.fullmatch(info.name):
                     raise NotABackup(f"{source.name} holds {info.name!r}, which its manifest does not name")
                 _take(cast("BinaryIO", tar.extractfile(info)), folder / member.name, member)
+    except vault.Unreadable as because:
+        raise NotABackup(str(because)) from None
     except (tarfile.TarError, EOFError, OSError) as wrong:
         if isinstance(wrong, OSError) and wrong.errno is not None:
             raise  # the disk, not the file
@@ -170,13 +177,11 @@ def unpack(source: Path, folder: Path) -> Manifest:
 def _take(source: BinaryIO, path: Path, member: Member) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     whole = hashlib.sha256()
-    with path.open("xb") as file:
-        path.chmod(0o600)
+    key = vault.in_use() if member.name.startswith("documents/") else None
+    with vault.written(path, key=key) as file:
         for chunk in _chunks(source):
             whole.update(chunk)
             file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
     if whole.hexdigest() != member.sha256:
         raise NotABackup(f"{member.name} is damaged: it is not what the manifest says")
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from aor.acts import settle
-from aor.engine import faults, locks, restoring, store
+from aor.engine import faults, locks, restoring, store, vault
 from aor.jobs import archive, copies, homes
 from aor.jobs.archive import Manifest, Member, NotABackup
 from aor.terms.actor import Actor
@@ -28,18 +28,22 @@ def make(target: Path, *, now: datetime) -> Manifest:
     if not target.parent.is_dir():
         raise NotABackup(f"there is no folder {target.parent}")
     manifest = Manifest(now.isoformat(), connection.vendor, [], {})
-    with archive.workspace(target.parent, ".aor-backup-") as folder:
+    home = Path(settings.AOR_HOME)
+    home.mkdir(parents=True, exist_ok=True)
+    with (
+        archive.workspace(home, ".aor-backup-") as folder,  # where its copies, in clear, lie no more open than here
+        archive.workspace(target.parent, ".aor-backup-") as beside,
+    ):
         database = folder / "database"
         named = copies.copy_out(database, manifest)
         faults.reached("backup:copied")
         files = [(archive.of_file(f"database/{path.name}", path), path) for path in sorted(database.iterdir())]
         files += _documents(named, manifest)
-        home = Path(settings.AOR_HOME)
         for kept in ("keys", "heads"):
             present = sorted(path for path in (home / kept).glob("*") if not path.name.startswith("."))
             files += [(archive.of_file(f"{kept}/{path.name}", path), path) for path in present]
         manifest.members = [member for member, _ in files]
-        archive.write(target, manifest, files, within=folder)
+        archive.write(target, manifest, files, within=beside)
     return manifest
 
 
@@ -52,7 +56,7 @@ def _documents(named: Iterable[str], manifest: Manifest) -> list[tuple[Member, P
             continue
         path = store.path_of(sha256)
         name = path.relative_to(Path(settings.AOR_HOME)).as_posix()
-        files.append((Member(name, path.stat().st_size, sha256), path))
+        files.append((Member(name, vault.size_of(path), sha256), path))
     return files
 
 

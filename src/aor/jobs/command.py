@@ -20,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from aor.acts.settle import Backdated
-from aor.engine import restoring
+from aor.engine import restoring, vault
 from aor.engine.locks import Busy
 from aor.jobs import homes, sealed
 from aor.terms.period import ZONE
@@ -98,8 +98,8 @@ class AorCommand(BaseCommand):
             outcome = refusal(str(wrong), WRONG_USAGE)
         except Backdated as backdated:
             outcome = refusal(str(backdated), REFUSED)
-        except Busy as busy:
-            outcome = refusal(str(busy), REFUSED)
+        except (Busy, vault.Unreadable) as because:
+            outcome = refusal(str(because), REFUSED)
         except (OperationalError, OSError) as error:
             outcome = refusal(_foreseen(error), REFUSED)
         self.answer(outcome, as_json=as_json)

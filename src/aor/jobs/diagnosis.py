@@ -24,7 +24,7 @@ from aor.audit.models import Act
 from aor.calendar import queries as calendar
 from aor.carriers import queries as carriers
 from aor.carriers.queries import TradingPartner
-from aor.engine import faults, schema
+from aor.engine import faults, schema, store, vault
 from aor.enrollments.models import EnrollmentFile
 from aor.gateways.mailbox import TO_CARRIER
 from aor.gateways.outcomes import Refused, Retryable
@@ -92,6 +92,7 @@ def examine(*, now: datetime) -> Iterator[Line]:
     yield from _triggers()
     yield from _clock(now)
     yield from _keys()
+    yield _documents()
     yield from _mail()
     for partner in carriers.trading_partners().values():
         yield _mailbox(partner, now)
@@ -220,6 +221,28 @@ def _keys() -> Iterator[Line]:
         return
     if not open_:
         yield _ok("keys", f"{len(list(folder.glob('*')))} keys, readable by their owner alone")
+
+
+def _documents() -> Line:
+    """Whether documents are encrypted, and each can be opened: their headers are read, not their content."""
+    key, clear, locked, all_ = vault.in_use(), 0, 0, 0
+    ours = {key.name for key in vault.configured()}
+    older = 0
+    for path in store.stored():
+        name = vault.key_name(path)
+        all_, clear, locked = all_ + 1, clear + (name is None), locked + (name is not None and name not in ours)
+        older += name in ours and key is not None and name != key.name
+    if locked:
+        cure = "give AOR_DOCUMENT_KEYS the keys that were in use before, too (docs/runbooks/keys.md)"
+        return _fail("documents", f"{locked} of {all_} are encrypted under keys that are not set", cure)
+    if key is None:
+        says = "no key is set: documents and backups are in clear"
+        cure = "set AOR_DOCUMENT_KEYS, then aor rekey (docs/runbooks/keys.md)"
+        return (_fail if settings.AOR_ENV == "production" else _warn)("documents", says, cure)
+    if clear or older:
+        says = f"{clear} of {all_} are in clear, {older} under an older key"
+        return _warn("documents", says, "aor rekey encrypts them under the first key of AOR_DOCUMENT_KEYS")
+    return _ok("documents", f"{all_}, encrypted under the key {key.name.hex()}")
 
 
 def _mail() -> Iterator[Line]:

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from aor.engine import vault
+
 DEVELOPMENT_SECRET = "for development only: production brings its own"
 
 
@@ -70,6 +72,21 @@ def database(directory: Path) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": query,
     }
+
+
+def document_keys() -> tuple[vault.Key, ...]:
+    """The keys of documents and backups, given or in a file that is named; none: they are written in clear."""
+    given, file = text("AOR_DOCUMENT_KEYS"), text("AOR_DOCUMENT_KEYS_FILE")
+    if given and file:
+        raise ImproperlyConfigured("AOR_DOCUMENT_KEYS and AOR_DOCUMENT_KEYS_FILE are not both set")
+    if file:
+        try:
+            given = Path(file).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as wrong:
+            raise ImproperlyConfigured(f"AOR_DOCUMENT_KEYS_FILE cannot be read: {wrong}") from None
+        if not given.split():
+            raise ImproperlyConfigured(f"AOR_DOCUMENT_KEYS_FILE names {file}, which holds no key")
+    return vault.parsed(given)
 
 
 def refuse_in_production(kind: str, secret: str) -> None:

@@ -11,6 +11,7 @@ AOR_TIME_TRAVEL = environment.flag("AOR_TIME_TRAVEL")
 AOR_MARKETPLACE = environment.text("AOR_MARKETPLACE", "the marketplace")
 AOR_OVERLAY = environment.text("AOR_POLICY_OVERLAY")
 
+AOR_DOCUMENT_KEYS = environment.document_keys()  # the first encrypts, each decrypts
 SECRET_KEY = environment.text("AOR_SECRET_KEY", environment.DEVELOPMENT_SECRET)
 environment.refuse_in_production(AOR_ENV, SECRET_KEY)
 DEBUG = False

@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 
 from aor.audit import triggers
 from aor.audit.models import Act
+from aor.engine import vault
 from aor.enrollments import operations as enrollments
 from aor.jobs import sealed
 from aor.jobs.tests.programs import aor
@@ -37,6 +38,7 @@ def examined(*options: str, code: int = 0) -> dict[str, tuple[str, str, str]]:
 
 def test_a_home_in_order_is_ok_throughout(settings: Settings) -> None:
     settings.AOR_ENV = "production"
+    settings.AOR_DOCUMENT_KEYS = vault.parsed("a1" * 32)
     builders.carrier()
     lines = examined()
     assert {state for state, _, _ in lines.values()} == {"ok", "warn"}
