@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from aor.accounts import roles
+from aor.web import tour
 from aor.web.components import NavItem
 
 type Menu = tuple[tuple[Any, str], ...]
@@ -107,6 +108,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "marketplace": settings.AOR_MARKETPLACE,
         "demo": settings.AOR_DEMO,
+        "tour": tour.step(request),
         "holder": holder,
         "now": getattr(request, "now", None),
         "nav": _items(request, next((menu for kind, menu in MENUS if isinstance(holder, kind)), VISITOR)),

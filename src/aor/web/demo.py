@@ -23,7 +23,7 @@ from aor.brokers import queries as brokers
 from aor.carriers import queries as carriers
 from aor.terms.actor import system
 from aor.terms.period import day_of
-from aor.web import access
+from aor.web import access, tour
 from aor.web.access import PortalRequest
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -82,7 +82,7 @@ def _client_of(npn: str, day: date) -> str:
 @access.public
 @require_safe
 def start(request: PortalRequest) -> HttpResponse:
-    """The people one can be, and a short tour."""
+    """The people one can be, each with a short tour."""
     _only_in_demo()
     return render(request, "web/demo.html", {"seats": seats(day_of(request.now))})
 
@@ -99,6 +99,7 @@ def sign_in(request: PortalRequest, key: str) -> HttpResponse:
     auth.login(request, user, backend=BACKEND)
     request.session["demo"] = True
     request.session["began"] = request.now.isoformat()
+    request.session[tour.KEY] = 1 if request.POST.get("tour") else 0
     return HttpResponseRedirect(reverse("landing"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from aor.web import demo, health, home, styleguide
+from aor.web import demo, health, home, styleguide, tour
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("account/", include("aor.web.signing_in_urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("demo/", demo.start, name="demo"),
+    path("demo/tour/", tour.go, name="tour"),
     path("demo/<slug:key>/", demo.sign_in, name="demo_sign_in"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("healthz", health.alive, name="healthz"),

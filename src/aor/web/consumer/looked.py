@@ -56,6 +56,23 @@ CHANGED: Mapping[str, Words] = {
     "second factor.given": gettext_lazy("Gave the right code"),
     "second factor.wrong": gettext_lazy("Gave a wrong code"),
 }
+ANYTHING = gettext_lazy("Your policies and your broker")
+SAW: tuple[tuple[Words, tuple[str, ...]], ...] = (
+    (
+        gettext_lazy("A list with your name and policies, kept as a file"),
+        ("book of business, ", "book of an agency, "),
+    ),
+    (
+        gettext_lazy("A list with your name and policies"),
+        ("book of", "renewals", "exceptions", "record of", "agents of"),
+    ),
+    (gettext_lazy("One of your policies"), ("why page", "its story")),
+    (gettext_lazy("Your messages"), ("messages", "letters")),
+    (gettext_lazy("What you agreed to"), ("consents",)),
+    (gettext_lazy("A broker’s report with you in it"), ("report workbook", "workbook", "incident file", "receipts")),
+    (gettext_lazy("A broker’s question about you"), ("claim", "discrepanc", "determinations", "first findings")),
+    (gettext_lazy("A broker’s request for past months"), ("retroactive", "requests for past", "policies near")),
+)
 
 
 @access.allow(roles.Consumer)
@@ -86,7 +103,7 @@ def looked(request: PortalRequest) -> HttpResponse:
 
 def _looked(found: Sequence[Reading], names: Mapping[str, str]) -> Table:
     columns = [Column(_("When")), Column(_("Who")), Column(_("What they saw"))]
-    rows = [(instant(one.at), who(one.by, names), one.what) for one in found]
+    rows = [(instant(one.at), who(one.by, names), saw(one.what)) for one in found]
     return Table(_("Who looked"), columns, rows, empty=_("Nobody but you has looked."), show_caption=False)
 
 
@@ -103,3 +120,8 @@ def who(by: Actor, names: Mapping[str, str]) -> str:
     """A person by their role, with the broker for whom they acted."""
     role = str(ROLES[by.role])
     return f"{role}: {names[by.npn]}" if by.npn in names else role
+
+
+def saw(what: str) -> Words:
+    """What a reader saw, in a consumer's words; the journal names the page."""
+    return next((words for words, pages in SAW if what.startswith(pages)), ANYTHING)
