@@ -35,3 +35,19 @@ class Carrier(KnownFact):
                 fields=["hios_issuer_id"], condition=models.Q(known_until=None), name="one_carrier_a_hios_issuer_id"
             ),
         ]
+
+
+class Contact(KnownFact):
+    """Whom the marketplace asks at a carrier about files and answers. Mutation rules: as every known fact."""
+
+    hios_issuer_id = models.CharField(max_length=5)
+    name = models.CharField(max_length=100)
+    email = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hios_issuer_id"], condition=models.Q(known_until=None), name="one_contact_a_carrier"
+            ),
+        ]

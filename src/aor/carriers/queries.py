@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from django.db.models import Min
 
-from aor.carriers.models import Carrier
+from aor.carriers.models import Carrier, Contact
 from aor.policy.standing import CarrierFacts
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -46,6 +46,11 @@ def trading_partners(known_at: datetime | None = None) -> dict[str, TradingPartn
 def names(known_at: datetime | None = None) -> dict[str, str]:
     """What carriers are called, by HIOS issuer id."""
     return dict(Carrier.objects.known_at(known_at).values_list("hios_issuer_id", "name"))
+
+
+def contact(hios_issuer_id: str) -> Contact | None:
+    """Whom to ask at a carrier, as known now; None: nobody was named."""
+    return Contact.objects.known_at().filter(hios_issuer_id=hios_issuer_id).first()
 
 
 def known_since() -> dict[str, datetime]:

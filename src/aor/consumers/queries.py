@@ -114,6 +114,18 @@ def shared_addresses(most: int) -> list[str]:
     return list(shared.order_by().values_list("address", flat=True))
 
 
+def holders(addresses: Iterable[str], *, most: int) -> dict[str, list[str]]:
+    """Of each of some e-mail addresses, the first subscribers (exchange ids) of whom it is held, at most so many."""
+    rows = (
+        Contact.objects.known_at().filter(among("address", addresses), kind=EMAIL).order_by("exchange_subscriber_id")
+    )
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for address, name in bulk.read(rows.order_by("exchange_subscriber_id"), "address", "exchange_subscriber_id"):
+        if len(found[address]) < most and name not in found[address]:
+            found[address].append(name)
+    return dict(found)
+
+
 def languages_of(subscriber_ids: Iterable[str]) -> dict[str, str]:
     """The language in which subscribers asked to be written to; who did not say is left out."""
     rows = Preference.objects.known_at().filter(among("exchange_subscriber_id", subscriber_ids))

@@ -15,7 +15,7 @@ from aor.transmissions.models import Acknowledgment, Interchange, Run
 from aor.web import access
 from aor.web.access import PortalRequest
 from aor.web.components import Column, Fact, NavItem, Table, link
-from aor.web.staff import team
+from aor.web.staff import partner, team, trials
 from aor.web.staff.transmissions import files
 from aor.web.templatetags.components import instant
 
@@ -58,13 +58,20 @@ def carrier(request: PortalRequest, hios: str) -> HttpResponse:
     context = {
         "title": one.name,
         "crumbs": [NavItem(_("Carriers"), reverse("staff:carriers")), NavItem(hios)],
-        "facts": _facts(one),
+        "facts": _facts(one) + partner.facts(hios, change_url=_writes(request, "staff:carrier_contact", hios)),
         "table": files(rows, {hios: one.name}),
         "answers": answers(hios),
+        "tests": trials.table(hios),
+        "test_url": _writes(request, "staff:carrier_test", hios),
         "guide_url": reverse("staff:guide", args=[hios]),
         "all_url": f"{reverse('staff:transmissions')}?carrier={hios}",
     }
     return render(request, "staff/carrier.html", context)
+
+
+def _writes(request: PortalRequest, name: str, hios: str) -> str:
+    """An address that changes something, for who may."""
+    return reverse(name, args=[hios]) if isinstance(request.holder, team.WRITERS) else ""
 
 
 def answers(hios: str) -> Table:

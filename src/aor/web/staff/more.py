@@ -25,6 +25,7 @@ def more(request: PortalRequest) -> HttpResponse:
                 (_("Not asked for"), _("Consumers who disown a broker."), "staff:disowned"),
                 (_("Incidents"), _("Rows of reports that are not the broker's client."), "staff:incidents"),
                 (_("Registrations"), _("Agencies that wait for your word."), "staff:registrations"),
+                (_("Shared contacts"), _("Addresses to which no code is sent."), "staff:shared_contacts"),
                 (_("Claims to determine"), _("What brokers say they should be credited with."), "staff:workbench"),
                 (_("Second officer"), _("What waits for a team lead."), "staff:second"),
             ],
@@ -33,6 +34,7 @@ def more(request: PortalRequest) -> HttpResponse:
             _("Carriers"),
             [
                 (_("Carriers"), _("How each is served, its files and its answers."), "staff:carriers"),
+                (_("All exceptions"), _("All that waits for a person, by kind, and as a file."), "staff:exceptions"),
                 (_("Rejected"), _("In the carriers' words."), "staff:rejected"),
                 (_("Answers overdue"), _("Files without an answer in time."), "staff:overdue"),
             ],
