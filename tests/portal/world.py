@@ -21,6 +21,7 @@ from aor.associations import queries as associations
 from aor.associations.models import Association
 from aor.associations.operations import ConsentGiven
 from aor.brokers.models import Agency
+from aor.cases import correspondence
 from aor.discrepancies import intake
 from aor.discrepancies.models import Claim
 from aor.enrollments.models import Enrollment
@@ -185,7 +186,11 @@ def _claim(npn: str, last: str, first: str) -> dict[str, object]:
     rows = [ReturnedRow("", 1, {**fields, "application_or_enrollment_date": f"{NOW:%Y-%m-%d}"})]
     batch = intake.submit(rows, npn=npn, by=Actor(Role.BROKER, "test", npn), now=NOW)
     number = Claim.objects.values_list("case__number", flat=True).get(batch=batch)
-    return {"case": number, "claim": number, "batch": batch}
+    kept = correspondence.keep_evidence(
+        number, content=b"%PDF-1.7 signed", name="agreement.pdf", media_type="application/pdf",
+        by=Actor(Role.BROKER, "test", npn), now=NOW,
+    )  # fmt: skip
+    return {"case": number, "claim": number, "batch": batch, "evidence": kept}
 
 
 def _retro(npn: str, last: str) -> str:

@@ -102,3 +102,16 @@ def _own(number: str, *, by: Actor) -> Case:
     if row is None or not is_own(row, by):
         raise Refused(f"there is no case {number}")
     return row
+
+
+@transaction.atomic
+def open_evidence(number: str, *, evidence: int, purpose: str, by: Actor, now: datetime) -> tuple[Evidence, bytes]:
+    """A document of a case, for a person who may see the case; the read is recorded. Raises Refused."""
+    row = _own(number, by=by).evidence.filter(pk=evidence).first()
+    if row is None:
+        raise Refused(f"{number} has no such document")
+    if not store.exists(row.sha256):
+        raise Refused(f"{number}: the document is kept no more")
+    journal.record_read(subject=("case", number), what=f"evidence {row.pk}", purpose=purpose, by=by, at=now)
+    with store.open_document(row.sha256) as file:
+        return row, file.read()

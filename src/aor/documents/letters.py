@@ -24,7 +24,8 @@ class Sender:
 class Letter:
     """One letter. `language` is a BCP 47 tag; `address` the lines of the window, the name first; `due` days and what.
 
-    Words are given in the letter's language; its own labels are there in English and Spanish.
+    Words are given in the letter's language; its own labels are there in English and Spanish. `offer` is a line in
+    a language of its own, `offer_language`: help for whoever does not read the letter's.
     """
 
     reference: str
@@ -35,6 +36,8 @@ class Letter:
     due: tuple[tuple[date, str], ...] = ()
     closing: tuple[str, ...] = ()
     language: str = "en"
+    offer: str = ""
+    offer_language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +130,6 @@ def _one(letter: Letter) -> dict[str, object]:
         "due_columns": [by, what],
         "due": [[day_in_words(day, letter.language), words] for day, words in letter.due],
         "closing": list(letter.closing),
+        "offer": letter.offer,
+        "offer_language": letter.offer_language,
     }

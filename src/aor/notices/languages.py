@@ -22,6 +22,10 @@ class Language:
     reviewed: bool
     interpreter: str
 
+    def offers(self, body: str) -> bool:
+        """Whether a notice ends with this language's line."""
+        return bool(self.interpreter) and body.endswith(self.interpreter)
+
 
 @cache
 def languages() -> dict[str, Language]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
@@ -124,7 +125,7 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
             gettext_noop("Your broker gives their work to another broker. The change is on {day}."),
             gettext_noop("You can say no, or choose another broker, until then. Your coverage stays the same."),
             gettext_noop("The new broker cannot see your data before you say yes."),
-            _MY_BROKER,
+            gettext_noop("To say no, sign in and open /my/broker/taking-over/, or call {phone}."),
         ),
     ),
     "transfer entered": (
@@ -138,6 +139,32 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
     "transfer undone": (
         gettext_noop("Your broker does not change"),
         (gettext_noop("The change we wrote to you about was taken back."), _MY_BROKER),
+    ),
+    "past months asked": (
+        gettext_noop("A broker asked to be counted for past months"),
+        (
+            gettext_noop("A broker says they helped you before. They ask to be counted as your broker from then on."),
+            gettext_noop("Your coverage and its cost stay the same. If you agree, do nothing."),
+            gettext_noop(
+                "To see who it is, or to object, sign in and open /my/broker/past-months/, or call {phone}."
+            ),
+        ),
+    ),
+    "past months granted": (
+        gettext_noop("We said yes to a broker who asked for past months"),
+        (
+            gettext_noop("The broker is now counted for the months they asked for. Your coverage stays the same."),
+            gettext_noop(
+                "To see who it is, or to object, sign in and open /my/broker/past-months/, or call {phone}."
+            ),
+        ),
+    ),
+    "past months not granted": (
+        gettext_noop("We said no to a broker who asked for past months"),
+        (
+            gettext_noop("The broker is not counted for the months they asked for. Your coverage stays the same."),
+            gettext_noop("To see who it is, sign in and open /my/broker/past-months/, or call {phone}."),
+        ),
     ),
     "invitation": (
         gettext_noop("A broker asks to help you"),
@@ -235,10 +262,25 @@ def to_broker(kind: str, **values: object) -> Words:
     return _written(TO_BROKER[kind], languages.ENGLISH, values)
 
 
+def language_of(kind: str, subject: str) -> str:
+    """The language in which a consumer's notice was written, by its subject; English where none says it so."""
+    for code in languages.languages():
+        with translation.override(code):
+            if kind in TO_CONSUMER and gettext(TO_CONSUMER[kind][0]) == subject:
+                return code
+    return languages.ENGLISH
+
+
+def offer_in(body: str) -> languages.Language | None:
+    """The language whose line about an interpreter ends a notice; None where it has none."""
+    return next((one for one in languages.languages().values() if one.offers(body)), None)
+
+
 def _written(words: tuple[str, tuple[str, ...]], language: str, values: dict[str, object]) -> Words:
     subject, sentences = words
+    known: dict[str, object] = {"code": "{code}", "phone": settings.AOR_INTERPRETER_PHONE}
     with translation.override(languages.written_in(language)):
-        body = [gettext(sentence).format(**{"code": "{code}"} | values) for sentence in sentences]
+        body = [gettext(sentence).format(**known | values) for sentence in sentences]
         subject = gettext(subject)
     line = languages.interpreter_line(language)
     return Words(subject, "\n\n".join([*body, *([line] if line else [])]))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from aor.cases.models import State
 from aor.enrollments.models import Enrollment
@@ -211,6 +211,18 @@ def candidates(fields: Fields | Request) -> list[int]:
     found = [row for row in rows.order_by("pk") if _person(row) == _person(fields)]
     begun = [row.pk for row in found if row.start == fields.effective_on]
     return begun or [row.pk for row in found]
+
+
+def near(row: Request) -> list[Enrollment]:
+    """The enrollments that a request may mean: the carrier's of that kind, by birth date or by name."""
+    same = Q(birth_date=row.birth_date) | Q(last_name__iexact=row.last_name, first_name__iexact=row.first_name)
+    rows = Enrollment.objects.filter(same, hios_issuer_id=row.hios_issuer_id, coverage_kind=row.coverage_kind)
+    return list(rows.select_related("subscriber").order_by("last_name", "first_name", "start", "pk")[:20])
+
+
+def people_of(rows: Iterable[Enrollment]) -> list[str]:
+    """The subscribers of some enrollments."""
+    return [one.subscriber.exchange_subscriber_id for one in rows]
 
 
 def _person(row: Fields | Request | Enrollment) -> tuple[str, str]:

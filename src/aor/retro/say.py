@@ -7,6 +7,7 @@ from datetime import datetime
 from aor.brokers import queries as brokers
 from aor.consumers import queries as consumer_facts
 from aor.notices import operations as notices
+from aor.notices import words
 from aor.notices.models import Notice
 from aor.notices.operations import Message
 from aor.policy.retro import Outcome
@@ -42,40 +43,26 @@ def broker(row: Request, what: tuple[str, str], *, now: datetime, dedupe: str) -
 
 def consumer_asked(row: Request, subscriber_id: str, *, now: datetime) -> None:
     """The consumer is told of every request, and how to object (readings, R8)."""
-    _consumer(
-        row,
-        subscriber_id,
-        "A broker asked to be your broker for past months",
-        "Sign in to your marketplace account to see who asked and for which coverage. You may object there; "
-        "you need not do anything if you agree. Nothing about your coverage or its cost changes.",
-        now=now,
-        dedupe="asked",
-    )
+    _consumer(row, subscriber_id, "past months asked", now=now, dedupe="asked")
 
 
 def consumer_decided(row: Request, subscriber_id: str, outcome: Outcome, *, now: datetime, dedupe: str) -> None:
     """The consumer is told how it was decided."""
-    granted = "was granted" if outcome is Outcome.APPROVED else "was not granted"
-    _consumer(
-        row,
-        subscriber_id,
-        "A request about your broker is decided",
-        f"A broker's request to be your broker for past months {granted}. Sign in to your marketplace account to "
-        "see it, or to object.",
-        now=now,
-        dedupe=dedupe,
-    )
+    kind = "past months granted" if outcome is Outcome.APPROVED else "past months not granted"
+    _consumer(row, subscriber_id, kind, now=now, dedupe=dedupe)
 
 
-def _consumer(row: Request, subscriber_id: str, subject: str, body: str, *, now: datetime, dedupe: str) -> None:
-    """Without an address of its own it is kept, and goes as a letter."""
+def _consumer(row: Request, subscriber_id: str, kind: str, *, now: datetime, dedupe: str) -> None:
+    """In their language; without an address of its own it is kept, and goes as a letter."""
+    language = consumer_facts.languages_of([subscriber_id]).get(subscriber_id, "en")
+    said = words.to_consumer(kind, language=language)
     message = Message(
-        kind="retro request",
-        recipient_kind="consumer",
+        kind=kind,
+        recipient_kind="subscriber",
         recipient_id=subscriber_id,
         address=consumer_facts.emails_of([subscriber_id]).get(subscriber_id, ""),
-        subject=subject,
-        body=body,
-        dedupe_key=f"{subject}:{row.case.number}:{subscriber_id}:{dedupe}",
+        subject=said.subject,
+        body=said.body,
+        dedupe_key=f"{kind}:{row.case.number}:{subscriber_id}:{dedupe}",
     )
     notices.queue([message], now=now)

@@ -222,11 +222,16 @@ def left(row: Transfer) -> QuerySet[Household]:
 
 
 def announced(subscriber_id: str, *, now: datetime) -> list[Household]:
-    """The transfers announced to a subscriber's household, which they can still say no to."""
+    """The transfers announced to a subscriber's household, which they can still say no to, the soonest first."""
     stays = consumers.memberships_of([subscriber_id])[subscriber_id]
     rows = Household.objects.filter(household_key=consumers.key_on(stays, day_of(now)), written_at__isnull=False)
     rows = rows.filter(steps=None).exclude(transfer__case__state=State.CLOSED)
-    return list(rows.select_related("transfer__case").order_by("pk"))
+    return list(rows.select_related("transfer__case").order_by("transfer__on", "pk"))
+
+
+def soonest(subscriber_id: str, *, now: datetime) -> Household | None:
+    """The next of them."""
+    return next(iter(announced(subscriber_id, now=now)), None)
 
 
 def progress(row: Transfer) -> dict[str, int]:

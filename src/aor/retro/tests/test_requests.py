@@ -115,7 +115,7 @@ def test_a_request_has_a_number_a_place_and_its_clocks() -> None:
 
 def test_the_consumer_is_told_of_every_request_and_never_by_the_broker_s_contact() -> None:
     market.submitted()
-    told = Notice.objects.get(recipient_kind="consumer")
+    told = Notice.objects.get(kind="past months asked")
     assert (told.recipient_id, told.address) == ("S1", "kaying@example.org")
     assert not {"Vang", "Kaying", "Garcia", ANA} & set((told.subject + told.body).split())
 
@@ -252,7 +252,7 @@ def test_the_officer_says_which_enrollment_it_is_where_the_words_do_not() -> Non
         retro.identify(number, enrollment=1, by=BROKER, now=MARCH_11)
     retro.identify(number, enrollment=Enrollment.objects.get(policy_id="P1").pk, by=OFFICER, now=MARCH_11)
     assert rules(number) == set()
-    assert Notice.objects.filter(recipient_kind="consumer", recipient_id="S1").exists()
+    assert Notice.objects.filter(kind="past months asked", recipient_kind="subscriber", recipient_id="S1").exists()
 
 
 def test_the_same_is_asked_once_unless_it_was_withdrawn() -> None:

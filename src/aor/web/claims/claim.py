@@ -22,7 +22,7 @@ from aor.discrepancies.queries import AsTold
 from aor.policy.discrepancy import Determination
 from aor.terms.actor import Role
 from aor.terms.period import day_of
-from aor.web import access
+from aor.web import access, evidence
 from aor.web.access import PortalRequest
 from aor.web.claims import own, words
 from aor.web.components import Event, Fact, NavItem, Words
@@ -58,7 +58,7 @@ def claim(request: PortalRequest, claim: str) -> HttpResponse:
         "problems": [words.sentence(one) for one in told.problems],
         "claimed": [Fact(label, told.fields[name]) for name, label in words.FIELDS.items() if told.fields.get(name)],
         "events": sorted([*_events(found, told), *messages(request, found.case)], key=_when),
-        "evidence": [one.name for one in cases.evidence(found.case)],
+        "evidence": evidence.listed(found.case, "claims:evidence"),
         "is_broker": isinstance(request.holder, roles.Broker),
         "late": told.determination == Determination.LATE,
         "waits": told.state == discrepancies.MORE,

@@ -33,6 +33,7 @@ from aor.retro import queries, rulings
 from aor.retro.models import Request
 from aor.retro.queries import Fields
 from aor.web import access, once
+from aor.web import evidence as documents
 from aor.web.access import PortalRequest
 from aor.web.claims import asking, own, words
 from aor.web.claims.answering import evidence_field
@@ -156,7 +157,7 @@ def one(request: PortalRequest, retro: str) -> HttpResponse:
             [*own_steps(row.case, asked=True), *_rulings(row), *messages(request, row.case)],
             key=lambda event: event.at,
         ),
-        "evidence": [one.name for one in case_facts.evidence(row.case)],
+        "evidence": documents.listed(row.case, "claims:evidence"),
         "letter": shown.letter,
         "waits": state == State.WAITING,
         "open": state in (State.QUEUED, State.WAITING, State.ESCALATED),

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from aor.web.claims import answering, asking, claim, incident, listed, requests, single, statements, steps, upload
+from aor.web.claims import (
+    answering,
+    asking,
+    claim,
+    evidence,
+    incident,
+    listed,
+    requests,
+    single,
+    statements,
+    steps,
+    upload,
+)
 
 app_name = "claims"
 urlpatterns: list[URLPattern] = [
@@ -21,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("case/<str:claim>/disagree/", steps.disagree, name="disagree"),
     path("case/<str:claim>/withdraw/", steps.withdraw, name="withdraw"),
     path("case/<str:claim>/done/<slug:done>/", steps.done, name="done"),
+    path("documents/<str:case>/<int:evidence>/", evidence.evidence, name="evidence"),
     path("incident/<str:incident>/", incident.incident, name="incident"),
     path("earlier/", requests.requests, name="requests"),
     path("earlier/new/", asking.ask, name="ask"),

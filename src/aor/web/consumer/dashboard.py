@@ -15,6 +15,7 @@ from aor.associations.models import Invitation
 from aor.policy import association as rules
 from aor.policy.association import EndKind
 from aor.terms.period import day_of
+from aor.transfers import queries as transfers
 from aor.web import access, reads
 from aor.web.access import PortalRequest
 from aor.web.components import Column, Fact, Table, link
@@ -39,6 +40,7 @@ def dashboard(request: PortalRequest) -> HttpResponse:
         "waits": own.waits(place),
         "locked": place.locked,
         "undo": _undo(place, request),
+        "announced": transfers.soonest(own.subscriber(request), now=request.now),
         "act": Sure(initial={"version": own.version(place)}),
         "asking": _asking(asking) if asking else None,
         "earlier": None if place.open else _earlier(place),

@@ -49,6 +49,12 @@ KINDS: dict[str, Done] = {
     "undone": Done("association.undone", gettext_lazy("The change was taken back"), _ALL_TOLD),
     "resumed": Done("association.resumed", gettext_lazy("Your earlier broker is back"), _ALL_TOLD),
     "disowned": Done("association.disowned", gettext_lazy("We closed the broker's view of your data"), _BROKER_TOLD),
+    "staying": Done(
+        "transfer.opted out",
+        gettext_lazy("You said no to the new broker"),
+        gettext_lazy("You do not go along when your broker gives their work away. You can choose another broker."),
+        about_policies=False,
+    ),
     "locked": Done(
         "association.locked",
         gettext_lazy("Your broker is locked"),

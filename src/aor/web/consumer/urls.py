@@ -18,6 +18,8 @@ from aor.web.consumer import (
     language,
     lock,
     looked,
+    objection,
+    opt_out,
     second_factor,
     undo,
 )
@@ -33,6 +35,9 @@ own = [
     path("broker/resume/<int:association>/", undo.resume, name="resume"),
     path("broker/lock/", lock.lock, name="lock"),
     path("broker/not-asked/", disown.disown, name="disown"),
+    path("broker/taking-over/", opt_out.opt_out, name="opt_out"),
+    path("broker/past-months/", objection.objection, name="objection"),
+    path("broker/past-months/done/", objection.objected, name="objected"),
     path("broker/taken-over/", confirm.transfer, name="transfer"),
     path("broker/done/<slug:done>/", done.done, name="done"),
     path("invitations/<int:invitation>/", confirm.confirm, name="confirm"),

@@ -18,6 +18,7 @@ from aor.audit import operations as journal
 from aor.brokers import queries as brokers
 from aor.consumers.models import Subscriber
 from aor.terms.period import day_of
+from aor.transfers import queries as transfers
 from aor.web import access, once, reads
 from aor.web.access import PortalRequest
 from aor.web.components import Fact, NavItem
@@ -115,6 +116,12 @@ def told(request: PortalRequest) -> HttpResponse:
     return render(request, "staff/caller_told.html", context | shown)
 
 
+def consumer_who_calls(request: PortalRequest) -> str:
+    """The consumer who was checked last in this visit; "" where it was a broker, or nobody."""
+    kind, number, _purpose = request.session.get(CALLER) or ("", "", "")
+    return number if kind == CONSUMER else ""
+
+
 def _broker(request: PortalRequest, npn: str) -> dict[str, object]:
     findings = acts.own_standings([npn], day_of(request.now))[npn]
     return {
@@ -128,16 +135,21 @@ def _broker(request: PortalRequest, npn: str) -> dict[str, object]:
 def _consumer(request: PortalRequest, subscriber: str, purpose: str) -> dict[str, object]:
     reads.saw(request, [subscriber], what="caller", purpose=purpose)
     place = place_of(subscriber, request.now)
+    moving = transfers.soonest(subscriber, now=request.now)
     name = brokers.names([place.open.npn]).get(place.open.npn, "") if place.open else _("nobody")
     facts = [
         Fact(_("Household of"), subscriber),
         Fact(_("Broker now"), name),
         Fact(_("Since"), place.open.confirmed_at if place.open else ""),
         Fact(_("Locked by the consumer"), _("yes") if place.locked else _("no")),
+        *([Fact(_("Another broker is to take over on"), moving.transfer.on)] if moving else []),
     ]
     return {
         "facts": facts,
         "findings": (),
         "may": _("Everything of their own household. Never anything of another, nor of the broker's other clients."),
-        "links": [NavItem(_("The household"), reverse("staff:household", args=[subscriber]))],
+        "links": [
+            NavItem(_("The household"), reverse("staff:household", args=[subscriber])),
+            *([NavItem(_("The caller says no to the new broker"), reverse("staff:opt_out"))] if moving else []),
+        ],
     }

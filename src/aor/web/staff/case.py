@@ -24,7 +24,7 @@ from aor.policy.discrepancy import Determination
 from aor.policy.retro import Outcome
 from aor.retro import operations as retro
 from aor.retro import rulings
-from aor.web import access, once, problems
+from aor.web import access, evidence, once, problems
 from aor.web.access import PortalRequest
 from aor.web.components import Event, Fact, NavItem, NextStep, Tone
 from aor.web.forms import Form, Submitted, Versioned
@@ -129,6 +129,7 @@ def case(request: PortalRequest, case: str) -> HttpResponse:
         "events": _events(row, called),
         "said": inside.messages(request, row),
         "inside": inside.of(request, row),
+        "evidence": evidence.listed(row, "staff:evidence"),
         "steps": _steps(row) if may and mine else [],
         "claim": {"url": _step_url(row, "claim"), "form": _form(Step, row)} if may and not row.assigned_to else None,
         "taken_by": called.get(row.assigned_to, "") if not mine else "",

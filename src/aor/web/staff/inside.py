@@ -110,6 +110,9 @@ def _retro(request: PortalRequest, row: Case) -> Inside:
     if identified is not None:
         reads.saw(request, [identified.enrollment.subscriber.exchange_subscriber_id], what="retroactive request")
         links.append(link(_("The policy found"), reverse("staff:enrollment", args=[identified.enrollment_id])))
+    if isinstance(request.holder, team.WRITERS) and shown.ruling is None:
+        way = _("Name another coverage") if identified else _("Say which coverage it is")
+        links.append(link(way, reverse("staff:identify", args=[row.number])))
     findings = _findings(json.loads(proposed.decision.findings)) if proposed else ()
     outcome = proposed.outcome if proposed else _("nothing yet")
     return Inside(outcome, facts, findings, shown.outcome, links=links)

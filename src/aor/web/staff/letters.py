@@ -17,6 +17,7 @@ from aor.documents import letters as documents
 from aor.documents.letters import Letter, Sender
 from aor.engine.among import among
 from aor.enrollments.models import Event
+from aor.notices import words
 from aor.notices.models import Notice, State
 from aor.terms.period import day_of
 from aor.web import access, problems, reads
@@ -72,7 +73,7 @@ def printed(request: PortalRequest) -> HttpResponse:
     reads.saw(request, (one.recipient_id for one in rows), what="letters")
     entries = [journal.Entry(("notice", str(one.pk))) for one in rows]
     batch = documents.batch(
-        _letters(rows), sender=Sender(settings.AOR_MARKETPLACE), title=_("Letters"), at=request.now
+        letters_of(rows), sender=Sender(settings.AOR_MARKETPLACE), title=_("Letters"), at=request.now
     )
     journal.write_many(verb=PRINTED, entries=entries, by=request.actor, at=request.now)
     response = HttpResponse(batch.pdf, content_type="application/pdf")
@@ -80,20 +81,28 @@ def printed(request: PortalRequest) -> HttpResponse:
     return response
 
 
-def _letters(rows: Sequence[Notice]) -> list[Letter]:
+def letters_of(rows: Sequence[Notice]) -> list[Letter]:
+    """Notices as letters, to the latest address on file."""
     known = Event.objects.filter(among("subscriber_id", {one.recipient_id for one in rows})).exclude(address="")
     lines: dict[str, tuple[str, ...]] = {}
     for name, first, last, address in known.order_by("sent_at", "id").values_list(
         "subscriber_id", "first_name", "last_name", "address"
     ):
         lines[name] = (f"{first} {last}".strip(), *address.split(", "))
-    return [
-        Letter(
-            reference=f"N-{one.pk}",
-            day=day_of(one.queued_at),
-            address=lines.get(one.recipient_id, (one.recipient_id,)),
-            heading=one.subject,
-            paragraphs=tuple(part for part in one.body.split("\n\n") if part.strip()),
-        )
-        for one in rows
-    ]
+    return [_letter(one, lines.get(one.recipient_id, (one.recipient_id,))) for one in rows]
+
+
+def _letter(one: Notice, address: tuple[str, ...]) -> Letter:
+    """In the language in which the notice was written; the line about an interpreter is in the reader's own."""
+    offer = words.offer_in(one.body)
+    body = one.body.removesuffix(offer.interpreter) if offer else one.body
+    return Letter(
+        reference=f"N-{one.pk}",
+        day=day_of(one.queued_at),
+        address=address,
+        heading=one.subject,
+        paragraphs=tuple(part for part in body.split("\n\n") if part.strip()),
+        language=words.language_of(one.kind, one.subject),
+        offer=offer.interpreter if offer else "",
+        offer_language=offer.code if offer else "en",
+    )
