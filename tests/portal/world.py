@@ -25,7 +25,9 @@ from aor.cases import correspondence
 from aor.discrepancies import intake
 from aor.discrepancies.models import Claim
 from aor.enrollments.models import Enrollment
+from aor.incidents import corrections
 from aor.incidents import operations as incidents
+from aor.incidents.models import Signal
 from aor.retro import operations as retro
 from aor.retro.queries import Fields
 from aor.terms.actor import Actor, Role, system
@@ -136,6 +138,8 @@ def make(folder: Path) -> World:
         )  # fmt: skip
         objects["retro"] = _retro(npn, str(objects["name"]))
         objects["incident"] = _incident(npn)
+        objects["correction"] = _correction(npn)
+        objects["signal"] = _signal(npn)
     return world
 
 
@@ -201,6 +205,18 @@ def _retro(npn: str, last: str) -> str:
         enrolled_is="enrollment completed", because="paper application", attested=True,
     )  # fmt: skip
     return retro.submit(fields=asked, by=Actor(Role.BROKER, "test", npn), now=NOW).number
+
+
+def _signal(npn: str) -> int:
+    """Something out of the ordinary about this broker's association."""
+    row = Association.objects.get(npn=npn)
+    return Signal.objects.create(association=row, rule="SIGNAL_BURST", because="many came", at=NOW).pk
+
+
+def _correction(npn: str) -> str:
+    """The number of a correction of this NPN that waits for a second officer."""
+    by = Actor(Role.OFFICER, "somebody else")
+    return corrections.propose(wrong=npn, right=BEN, because="mistyped", by=by, now=NOW)[1]
 
 
 def _incident(npn: str) -> str:

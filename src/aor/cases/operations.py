@@ -36,6 +36,7 @@ PREFIXES = {
     "discrepancy": "D", "retro": "R", "incident": "I", "dispute": "U", "transfer": "T", "message": "M", "reply": "Q",
     "npn correction": "N",
     "second consent": "S", "agency registration": "G",
+    "signal": "V",
 }  # fmt: skip
 ANSWER = "answer"  # the clock that our word meets
 OFFICIALS = frozenset({Role.OFFICER, Role.LEAD, Role.SYSTEM})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db import transaction
 
 from aor.acts import move, say
+from aor.associations.models import Association
 from aor.brokers import queries as brokers
 from aor.calendar import queries as calendar
 from aor.cases import operations as cases
@@ -15,11 +18,49 @@ from aor.cases.operations import ANSWER, OFFICIALS, Refused
 from aor.incidents.models import NpnCorrection
 from aor.policy import incident as rules
 from aor.policy import roster
+from aor.policy.association import ANNULLING
 from aor.policy.decision import Decision
+from aor.record.models import Entry
 from aor.terms.actor import Actor
 
 KIND = "npn correction"
 DAYS = 10  # business days for the second officer; our own
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One agent of record that would be another: policy, carrier (HIOS), first and last day."""
+
+    policy_id: str
+    hios_issuer_id: str
+    effective_from: date
+    effective_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a correction would do: `stay` are opening balances and retroactive approvals, decided by themselves."""
+
+    associations: int
+    moved: tuple[Moved, ...]
+    stay: int
+
+    @property
+    def carriers(self) -> dict[str, int]:
+        """How many policies of each carrier (HIOS)."""
+        return dict(sorted(Counter(one.hios_issuer_id for one in self.moved).items()))
+
+
+def preview(*, wrong: str) -> Preview:
+    """Every agent of record under an NPN that follows from an association."""
+    annulled = [kind.value for kind in ANNULLING]
+    rows = Entry.objects.known_at().filter(npn=wrong).order_by("enrollment__policy_id", "effective_from")
+    columns = ("enrollment__policy_id", "enrollment__hios_issuer_id", "effective_from", "effective_until")
+    return Preview(
+        Association.objects.filter(npn=wrong).exclude(endings__kind__in=annulled).count(),
+        tuple(Moved(*one) for one in rows.exclude(association=None).values_list(*columns)),
+        rows.filter(association=None).count(),
+    )
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from aor.audit import models as journal_rows
 from aor.cases import queries as cases
@@ -217,6 +217,22 @@ def dispute(number: str) -> Dispute:
 def to_review() -> QuerySet[Signal]:
     """Signals that nobody has looked at, the oldest first."""
     return Signal.objects.filter(review=None).select_related("association").order_by("pk")
+
+
+def signals_waiting() -> dict[str, int]:
+    """How many signals nobody has looked at, by rule."""
+    rows = Signal.objects.filter(review=None).order_by()
+    return dict(rows.values_list("rule").annotate(Count("id")))
+
+
+def signal(id: int) -> Signal | None:
+    """A signal by its row, if there is one."""
+    return Signal.objects.select_related("association", "review").filter(pk=id).first()
+
+
+def npn_correction(number: str) -> NpnCorrection | None:
+    """The NPN correction of a case number, if there is one."""
+    return NpnCorrection.objects.select_related("case").filter(case__number=number).first()
 
 
 def npn_corrections() -> QuerySet[NpnCorrection]:

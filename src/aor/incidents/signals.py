@@ -13,6 +13,9 @@ from aor.associations.models import AccessChange, Association, Ending
 from aor.audit import operations as journal
 from aor.brokers import queries as brokers
 from aor.calendar import queries as calendar
+from aor.cases import operations as cases
+from aor.cases.clocks import Allowance, Unit
+from aor.cases.operations import ANSWER, OFFICIALS, Refused
 from aor.consumers import queries as consumers
 from aor.engine import bulk
 from aor.engine.among import among
@@ -23,6 +26,8 @@ from aor.policy.association import ANNULLING, EndKind, Path
 from aor.terms.actor import Actor
 from aor.terms.period import day_of
 
+KIND = "signal"
+DAYS = 10  # business days for the case of a signal; our own
 LOOKED_BACK = timedelta(days=45)
 _ROW = ("id", "npn", "subscriber_id", "household_id", "confirmed_at")
 
@@ -36,7 +41,7 @@ def find(*, now: datetime) -> int:
         began[npn].append(day_of(at))
     emails = consumers.emails_of(row[2] for row in rows if row[2])
     sharing, of_brokers = consumers.households_sharing(emails.values()), brokers.addresses(emails.values())
-    back = _taken_back([row[0] for row in rows])
+    back = taken_back([row[0] for row in rows])
     parameters, found = calendar.parameters(), []
     for id, npn, subscriber, _, at in rows:
         day, email = day_of(at), emails.get(subscriber, "")
@@ -58,7 +63,7 @@ def _within(days: list[date], day: date, span: int) -> int:
     return bisect_right(days, day) - bisect_left(days, day - timedelta(days=span - 1))
 
 
-def _taken_back(ids: list[int]) -> dict[int, date]:
+def taken_back(ids: list[int]) -> dict[int, date]:
     """The first day on which each was undone, declined, ended by the consumer or disowned."""
     kinds = [kind.value for kind in ANNULLING | {EndKind.ENDED}]
     ends = bulk.read(Ending.objects.filter(among("association", ids), kind__in=kinds), "association_id", "at")
@@ -77,6 +82,17 @@ def _keep(found: list[tuple[int, str, str, datetime]]) -> int:
 
 
 _KEY = ("association_id", "rule")
+
+
+@transaction.atomic
+def refer(signal: int, *, words: str, by: Actor, now: datetime) -> str:
+    """Somebody has looked, and opens a case for it; its number, "" where another looked before. Raises Refused."""
+    if by.role not in OFFICIALS or not words.strip():
+        raise Refused("an officer opens a case of a signal, and says why")
+    if not review(signal, words=words, by=by, now=now):
+        return ""
+    clocks = {ANSWER: Allowance(DAYS, Unit.BUSINESS_DAYS)}
+    return cases.open_one(kind=KIND, subject=(KIND, str(signal)), clocks=clocks, by=by, now=now).number
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from aor.associations.models import Association
 from aor.audit.models import Act
 from aor.cases import operations as cases
 from aor.cases.models import Case, State
-from aor.incidents import corrections, disputes, queries, signals
+from aor.incidents import corrections, disputes, queries, signals, why
 from aor.incidents.models import Dispute, Ruling, Signal
 from aor.incidents.tests import market
 from aor.incidents.tests.market import APRIL_1, CONSUMER, HOUR, JANUARY_10, MARCH_10, OFFICER, SECOND
@@ -152,10 +152,18 @@ def test_signals_are_listed_with_why_once_and_followed_by_nothing() -> None:
         "SIGNAL_REVERSAL": "the change of 2026-03-10 was taken back on 2026-03-12",
         "SIGNAL_BURST": "26 households came to this broker within 2 days; 25 are ordinary",
     }
+    figures = why.why(Signal.objects.filter(rule="SIGNAL_BURST")[0])
+    assert (figures.count, figures.ordinary, figures.first, figures.last) == (
+        26, 25, date(2026, 3, 9), date(2026, 3, 10),
+    )  # fmt: skip
     first = queries.to_review()[0]
     assert signals.review(first.pk, words="called them", by=OFFICER, now=APRIL_1)
     assert not signals.review(first.pk, words="again", by=SECOND, now=APRIL_1)
     assert queries.to_review().count() == 26
+    with pytest.raises(cases.Refused):
+        signals.refer(queries.to_review()[0].pk, words=" ", by=OFFICER, now=APRIL_1)
+    assert signals.refer(first.pk, words="too late", by=OFFICER, now=APRIL_1) == ""
+    assert signals.refer(queries.to_review()[0].pk, words="odd", by=OFFICER, now=APRIL_1) == "V-2026-000001"
 
 
 def test_a_contact_that_is_a_brokers_is_a_signal() -> None:
