@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +23,7 @@ from aor.engine.among import among
 from aor.enrollments.models import Event
 from aor.notices import words
 from aor.notices.models import Notice, State
+from aor.terms.actor import Actor
 from aor.terms.period import day_of
 from aor.web import access, problems, reads
 from aor.web.access import PortalRequest
@@ -34,7 +39,7 @@ PRINTED = "notice.printed"
 @require_safe
 def letters(request: PortalRequest) -> HttpResponse:
     """What waits to be printed, by number; names and addresses stand in the PDF alone."""
-    rows = _waiting()
+    rows = waiting()
     cells = [
         (
             f"N-{one.pk}",
@@ -56,26 +61,39 @@ def letters(request: PortalRequest) -> HttpResponse:
     return render(request, "staff/letters.html", context)
 
 
-def _waiting() -> list[Notice]:
+def waiting() -> list[Notice]:
     """Notices to consumers that have no address to be mailed to and were not printed; a code is never printed."""
     rows = Notice.objects.filter(state=State.UNADDRESSED, recipient_kind="subscriber", secret="").order_by("id")
-    printed = set(Act.objects.filter(verb=PRINTED, subject_kind="notice").values_list("subject_id", flat=True))
-    return [one for one in rows.iterator() if str(one.pk) not in printed][:AT_ONCE]
+    before = Act.objects.filter(verb=PRINTED, subject_kind="notice", subject_id=Cast(OuterRef("pk"), CharField()))
+    return list(rows.filter(~Exists(before))[:AT_ONCE])
+
+
+@transaction.atomic
+def took(rows: Sequence[Notice], *, by: Actor, now: datetime) -> bool:
+    """Notes that letters are printed; False, and nothing is noted, where somebody printed one in the meantime."""
+    list(Notice.objects.select_for_update().filter(among("pk", [one.pk for one in rows])).order_by("pk"))
+    entries = [journal.Entry(("notice", str(one.pk))) for one in rows]
+    printed = Act.objects.filter(among("subject_id", [one.subject[1] for one in entries]), subject_kind="notice")
+    if printed.filter(verb=PRINTED).exists():
+        return False
+    journal.write_many(verb=PRINTED, entries=entries, by=by, at=now)
+    return True
 
 
 @access.allow(*team.WRITERS)
 @require_POST
 def printed(request: PortalRequest) -> HttpResponse:
     """The PDF of those that waited; whoever comes second gets those that are left."""
-    rows = _waiting()
+    gone = problems.Stale(_("They were printed in the meantime."), back=reverse("staff:letters"))
+    rows = waiting()
     if not rows:
-        raise problems.Stale(_("They were printed in the meantime."), back=reverse("staff:letters"))
-    reads.saw(request, (one.recipient_id for one in rows), what="letters")
-    entries = [journal.Entry(("notice", str(one.pk))) for one in rows]
+        raise gone
     batch = documents.batch(
         letters_of(rows), sender=Sender(settings.AOR_MARKETPLACE), title=_("Letters"), at=request.now
     )
-    journal.write_many(verb=PRINTED, entries=entries, by=request.actor, at=request.now)
+    if not took(rows, by=request.actor, now=request.now):
+        raise gone
+    reads.saw(request, (one.recipient_id for one in rows), what="letters")
     response = HttpResponse(batch.pdf, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="letters-N-{rows[0].pk}-to-N-{rows[-1].pk}.pdf"'
     return response

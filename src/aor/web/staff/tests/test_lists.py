@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
 import pytest
+from django.core.cache import cache
+from django.db import connection, connections
+from django.test import Client
 from tests.builders import ANA, NORTH_STAR
 from tests.portal import world
 from tests.portal.world import MARK, World
@@ -10,6 +17,8 @@ from tests.portal.world import MARK, World
 from aor.acts import say
 from aor.audit.models import Act, Read
 from aor.notices.models import Notice
+from aor.terms.actor import system
+from aor.web.staff import letters
 from aor.web.staff.tests.desk import text
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +34,45 @@ def test_letters_are_printed_once_and_on_record(town: World) -> None:
     assert town.client("auditor").post("/staff/letters/print/").status_code == 403
     answer = client.post("/staff/letters/print/")
     assert answer.content.startswith(b"%PDF-")
-    letters = Notice.objects.filter(state="unaddressed", recipient_kind="subscriber")
-    assert Act.objects.filter(verb="notice.printed").count() == letters.count()
+    addressed = Notice.objects.filter(state="unaddressed", recipient_kind="subscriber")
+    assert Act.objects.filter(verb="notice.printed").count() == addressed.count()
     assert Read.objects.filter(what="letters", subject_id="S1").exists()
     assert client.post("/staff/letters/print/").status_code == 409
     assert "No letter waits" in text(client, "/staff/letters/")
+
+
+def test_of_two_who_print_the_same_letters_one_does(town: World) -> None:
+    say.to_consumers("broker chosen", ["S1"], about="test", now=world.NOW)
+    first, second = letters.waiting(), letters.waiting()  # both have looked before either has printed
+    assert first == second
+    by = system("test")
+    assert letters.took(first, by=by, now=world.NOW)
+    say.to_consumers("broker chosen", ["S2"], about="later", now=world.NOW)
+    assert not letters.took([*letters.waiting(), *second], by=by, now=world.NOW)
+    assert Act.objects.filter(verb=letters.PRINTED).count() == len(first)
+    assert [one.recipient_id for one in letters.waiting()] == ["S2"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_two_officers_at_the_same_moment_print_once(committed: None, home: Path) -> None:
+    cache.clear()
+    home.mkdir(exist_ok=True)
+    town = world.make(home)
+    say.to_consumers("broker chosen", ["S1"], about="test", now=world.NOW)
+    officers = [town.client("officer"), town.client("lead")]
+    start = Barrier(2)
+
+    def prints(client: Client) -> int:
+        start.wait()
+        try:
+            return client.post("/staff/letters/print/").status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(prints, officers)) == [200, 409]
+    printed = Act.objects.filter(verb=letters.PRINTED).values_list("subject_id", flat=True)
+    assert len(printed) == len(set(printed)) >= 1
 
 
 def test_a_guide_is_made_from_the_profile(town: World) -> None:
