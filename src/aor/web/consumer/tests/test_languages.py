@@ -1,0 +1,116 @@
+"""Whoever reads another language reads nothing in English but names: every consumer's page, letter and consent."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
+from tests.builders import ANA, CRUZ
+from tests.portal.world import World
+
+from aor.acts import consent
+from aor.notices import languages
+from aor.notices import words as letters
+from aor.policy.association import Path
+from aor.web.consumer.done import KINDS
+from aor.web.consumer.looked import ANYTHING, CHANGED, ROLES, SAW
+
+pytestmark = pytest.mark.django_db
+PUBLIC = ("/", "/help/", "/privacy/", "/accessibility/", "/account/login/", "/find-a-broker/",
+          f"/find-a-broker/{ANA}/", "/find-a-broker/?zip=x", "/invitation/", "/nothing/")  # fmt: skip
+OWN = (
+    "/my/broker/", "/my/broker/before/", "/my/broker/choose/", f"/my/broker/choose/{CRUZ}/",
+    f"/my/broker/choose/{CRUZ}/check/?scope=all", f"/my/broker/choose/{CRUZ}/check/?scope=next", "/my/broker/end/",
+    "/my/broker/undo/", "/my/broker/lock/", "/my/broker/not-asked/", "/my/broker/taking-over/",
+    "/my/broker/past-months/", "/my/who-looked/", "/my/consents/", "/my/language/", "/my/code/", "/messages/",
+    "/messages/new/", "/my/broker/done/chosen/",
+)  # fmt: skip
+DRAFTS = [code for code, one in languages.languages().items() if not one.reviewed]
+NAMES = (
+    "Ana", "Ben", "Cruz", "Broker", "Aurora Agency", "Borealis Agency", "North Star Health", "Prairie Health", "NPN",
+    "ZIP", "The marketplace", "the marketplace", "consumer", "English", "Español", "Hmoob", "Soomaali", "ASAD",
+    "KAYING", "ZZPII", "Minnesota", "MN", "Hmong", "Somali", "Spanish", "WCAG", "JavaScript",
+    *(interpreter.rstrip(".") for one in languages.languages().values() for interpreter in one.interpreter.split(". ")),
+)  # fmt: skip
+SAME = {"es": {"No", "Error:"}, "hmn": {"Error:", "Email", "Password", "About"}, "so": {"Error:"}}
+"""Words that are alike in both languages."""
+SAID = re.compile(r'(?:aria-label|placeholder|alt|title|data-label)="([^"]*)"')
+
+
+def said(page: str) -> set[str]:
+    """The pieces of text that a page shows or reads aloud, those in a language of their own left out."""
+    body = re.sub(r"<(script|style|time)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    body = re.sub(r'<(\w+)[^>]* lang="en"[^>]*>.*?</\1>', " ", body, flags=re.DOTALL)
+    title = re.findall(r"<title>(.*?)</title>", body, re.DOTALL)
+    pieces = [*re.split(r"<[^>]+>", body[body.find("<body") :]), *SAID.findall(body), *title]
+    return {" ".join(html.unescape(piece).split()) for piece in pieces}
+
+
+def english(pieces: set[str], known: set[str], code: str) -> set[str]:
+    """Those that are the same in English and say more than a name, a number or a day."""
+    left = set()
+    for piece in pieces & known - SAME[code]:
+        bare = piece
+        for name in sorted(NAMES, key=len, reverse=True):
+            bare = bare.replace(name, "")
+        bare = re.sub(r"\b[A-Z]-?\d[\d-]*\b|\S+@\S+|\b[SP]\d\b", "", bare)
+        if re.search(r"[^\W\d_]{2,}", bare):
+            left.add(piece)
+    return left
+
+
+def drawn(client: Client, url: str, code: str) -> set[str]:
+    answer = client.get(url, headers={"accept-language": code}, follow=True)
+    assert answer.status_code in (200, 404, 410), (url, answer.status_code)
+    return said(answer.content.decode())
+
+
+def test_the_measure_finds_english_and_leaves_names() -> None:
+    page = '<title>Eins</title><body><p title="Look">Ana Broker</p><p>Who looked</p><p lang="en">Yes</p><b>Ja</b>'
+    other = page.replace("Look", "Schau").replace("Ja", "Yes").replace("Eins", "One")
+    assert english(said(page), said(other), "so") == {"Who looked"}
+
+
+@pytest.mark.parametrize("code", DRAFTS)
+def test_a_page_keeps_no_english_but_names(code: str, town: World) -> None:
+    left = {}
+    for url in (*PUBLIC, *OWN):
+        client = town.client(None if url in PUBLIC else "consumer")
+        cache.clear()
+        if found := english(drawn(client, url, code), drawn(client, url, "en"), code):
+            left[url] = found
+    assert not left
+
+
+@pytest.mark.parametrize("code", DRAFTS)
+def test_a_letter_and_a_consent_keep_no_english(code: str) -> None:
+    values = {"day": "1", "sent": "2", "code": "3", "phone": "4"}
+    for kind, (subject, sentences) in letters.TO_CONSUMER.items():
+        with translation.override(code):
+            assert not [one for one in (subject, *sentences) if gettext(one) == one], kind
+        there, here = letters.to_consumer(kind, language=code, **values), letters.to_consumer(kind, **values)
+        assert (there.subject, there.body) != (here.subject, here.body)
+    for path in Path:
+        for year in (None, 2027):
+            shown = {"path": path, "npn": "1000001", "plan_year": year, "replaces": True}
+            here = consent.shown(**shown).text  # type: ignore[arg-type]  # the same words for both
+            with translation.override(code):
+                there = consent.shown(**shown, language=code).text  # type: ignore[arg-type]  # as above
+            lines = [set(re.split(r"\n|(?<=[.:]) ", text)) for text in (here, there)]
+            assert not english(lines[0], lines[1], code), path
+
+
+@pytest.mark.parametrize("code", DRAFTS)
+def test_what_was_done_and_by_whom_is_said_in_every_language(code: str) -> None:
+    lists = [*ROLES.values(), *CHANGED.values(), *(words for words, _pages in SAW), ANYTHING]
+    lists += [words for one in KINDS.values() for words in (one.title, one.told)]
+    with translation.override("en"):
+        here = [str(one) for one in lists]
+    with translation.override(code):
+        there = [str(one) for one in lists]
+    assert not [one for one, other in zip(here, there, strict=True) if one == other and one not in NAMES]
