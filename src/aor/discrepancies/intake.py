@@ -118,7 +118,8 @@ def submit(
         cases.take_many(cases.WAIT, lacking, by=RULE, now=now, note="a required field is missing")
         details = {"rows": len(rows), "lacking": len(lacking), "sha256": sha256}
         journal.write(verb="discrepancies.received", subject=("broker", npn), by=by, at=now, details=details)
-        say.received(npn, batch.pk, len(rows), now=now)
+        if rows:  # else an incident says what happened
+            say.received(npn, batch.pk, len(rows), now=now)
         _watch([npn], now=now)
     faults.reached("discrepancies:received")
     return batch.pk

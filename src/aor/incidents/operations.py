@@ -103,6 +103,7 @@ def _open(
         placed.update([] if line is None else [line.pk])
         Row.objects.create(incident=incident, place=place, line=line, sheet=sheet[:255], number=number)
     _journal("incident.opened", ("case", opened.number), decision, by=by, now=now, rows=len(rows), npn=npn)
+    say.brokers_told(say.RECEIVED, [npn], number=opened.number, about=opened.number, now=now)
     _withdraw(incident, opened.number, by=by, now=now)
     if say.privacy_officer(opened.number, now=now):
         _step(incident, PRIVACY_OFFICER, by=by, now=now)

@@ -12,6 +12,11 @@ from aor.brokers import queries as brokers
 from aor.notices import operations as notices
 from aor.notices.operations import Message
 
+RECEIVED = (
+    "We received rows that are not your clients",
+    "They opened the privacy incident {number}. Sign in to the marketplace to see what is done about it, and to say "
+    "that your copies are deleted.",
+)
 DELETE = (
     "Please delete copies of a report",
     "Report {about} is withdrawn. Delete every copy that you kept or passed on, then sign in to the marketplace and "

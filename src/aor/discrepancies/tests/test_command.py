@@ -14,6 +14,7 @@ from tests.builders import ANA
 
 from aor.discrepancies.tests import market
 from aor.discrepancies.tests.market import KAYING, NOBODY, NOON, TOU, row
+from aor.notices.models import Notice
 from aor.transmissions import sending
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,18 @@ def test_the_whole_round(tmp_path: Path) -> None:
         one["receipt"] for one in received["receipts"]
     ]
     assert aor("receive", str(path), "--npn", ANA)["again"]  # type: ignore[index]  # a document of --json
+
+
+def test_rows_that_are_not_theirs_alone_say_what_happened(tmp_path: Path) -> None:
+    path = tmp_path / "returned.csv"
+    lines = market.table(row(KAYING)).splitlines()
+    path.write_bytes(lines[0] + b",Not my client?\n" + lines[1] + b",Yes\n")
+    out = StringIO()
+    call_command("discrepancies", "receive", str(path), "--npn", ANA, "--now", NOON.isoformat(), stdout=out)
+    assert "no row asks for a determination" in out.getvalue()
+    assert "I-2026-000001: rows that are not theirs" in out.getvalue()
+    (told,) = Notice.objects.filter(recipient_id=ANA)
+    assert (told.subject, "I-2026-000001" in told.body) == ("We received rows that are not your clients", True)
 
 
 def test_a_mail_is_kept_apart(tmp_path: Path) -> None:

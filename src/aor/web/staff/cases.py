@@ -19,6 +19,7 @@ from aor.cases.models import Case, State
 from aor.discrepancies import operations as claims
 from aor.discrepancies import queries as claim_facts
 from aor.discrepancies.models import Assessment, Claim
+from aor.policy.discrepancy import Found
 from aor.web import access, once
 from aor.web.access import PortalRequest
 from aor.web.components import Column, CountCard, NavItem, Pages, Table, link, query_url
@@ -132,19 +133,20 @@ def _claim(row: Claim, one: Assessment, fields: Mapping[str, str], name: str, *,
         f"{fields.get('last_name', '')}, {fields.get('first_name', '')}",
         format_html("{} {}", one.determination, "" if one.clear else tag(_("not clear"), "warning")),
         one.told_says,
-        _box(row) if may and one.clear else "",
+        _box(row, ticked=one.found != Found.NONE) if may and one.clear else "",
     )
 
 
-def _box(row: Claim) -> SafeString:
-    """Ticks one claim in the version that was seen."""
+def _box(row: Claim, *, ticked: bool) -> SafeString:
+    """Ticks one claim in the version that was seen; where nobody was found an officer ticks it, having looked."""
     return format_html(
         '<span class="usa-checkbox"><input class="usa-checkbox__input" type="checkbox" name="claim" id="c{}" '
-        'value="{}:{}" form="confirm" checked><label class="usa-checkbox__label" for="c{}">'
+        'value="{}:{}" form="confirm" {}><label class="usa-checkbox__label" for="c{}">'
         '<span class="usa-sr-only">{}</span></label></span>',
         row.pk,
         row.case.number,
         row.case.version,
+        "checked" if ticked else "",
         row.pk,
         row.case.number,
     )

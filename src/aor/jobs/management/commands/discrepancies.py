@@ -84,7 +84,8 @@ class Command(AorCommand):
         }
         words = [f"{one.receipt}: {one.state}; {one.determination}" for one in received.receipts[:MOST_TOLD]]
         words += [f"{number}: rows that are not theirs; the reports are withdrawn" for number in opened]
-        return Outcome(document, "\n".join([f"{received.rows} rows, each with a receipt", *words]))
+        head = f"{received.rows} rows, each with a receipt" if received.rows else "no row asks for a determination"
+        return Outcome(document, "\n".join([head, *words]))
 
     def _queue(self, *, now: datetime, **_: Any) -> Outcome:
         found = queries.queue()

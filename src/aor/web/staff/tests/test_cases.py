@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from tests.portal.world import MARK, World
+from tests.builders import ANA
+from tests.portal.world import MARK, NOW, World
 
 from aor.cases.models import Case, Message
+from aor.discrepancies import intake
 from aor.discrepancies.models import Assessment
+from aor.discrepancies.tests.market import NOBODY
+from aor.discrepancies.tests.market import row as row_of
+from aor.terms.actor import Actor, Role
 from aor.web.staff.team import ACCOUNT
 from aor.web.staff.tests.desk import hidden, send, text
+from aor.workbooks.returned import ReturnedRow
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +88,18 @@ def test_clear_claims_are_confirmed_together_and_a_stale_one_is_named(town: Worl
     done = officer.post("/staff/cases/claims/confirm/", form, follow=True).content.decode()
     assert str(town.theirs["case"]) in done
     assert Case.objects.get(number=town.theirs["case"]).state != "answered"
+
+
+def test_where_nobody_was_found_an_officer_ticks_it_having_looked(town: World) -> None:
+    rows = [ReturnedRow("", 1, row_of(person)) for person in (NOBODY, {**NOBODY, "first_name": "Penelope"})]
+    batch = intake.submit(rows, npn=ANA, by=Actor(Role.BROKER, "test", ANA), now=NOW)
+    found = {
+        one.claim_id: (one.found, one.clear, one.confirmed) for one in Assessment.objects.filter(claim__batch=batch)
+    }
+    assert set(found.values()) == {("none", True, False)}
+    said = town.client("officer").get("/staff/cases/claims/").content.decode()
+    boxes = dict(re.findall(r'id="c(\d+)" value="[^"]+" form="confirm" (checked)?>', said))
+    assert {boxes[str(claim)] for claim in found} == {""}
 
 
 def test_conversations_of_others_are_not_the_teams(town: World) -> None:
