@@ -12,7 +12,7 @@ from aor.policy.decision import Finding
 from aor.policy.timeline import Point
 from aor.terms.month import Month
 from aor.transmissions import lifecycle
-from aor.transmissions.lifecycle import SendingDay
+from aor.transmissions.sending_day import SendingDay
 from tests.scenarios import closing
 from tests.scenarios.verbs import Word
 from tests.scenarios.world import World

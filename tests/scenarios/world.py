@@ -20,7 +20,8 @@ from aor.policy.standing import BrokerStanding, CarrierFacts, Certification
 from aor.terms.month import Month
 from aor.terms.period import ZONE, Period, day_of
 from aor.transmissions import lifecycle
-from aor.transmissions.lifecycle import Account, Entry, Mention, Opening, SendingDay, Told
+from aor.transmissions.lifecycle import Account, Entry, Mention, Opening, Told
+from aor.transmissions.sending_day import SendingDay
 
 ALWAYS = Period(date.min)
 NOT_YET = datetime(2000, 1, 1, tzinfo=ZONE)

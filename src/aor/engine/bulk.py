@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.backends.sqlite3 import base as _before  # noqa: F401  it registers converters of its own
-from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models import Field, ForeignKey, Model, QuerySet, Value
 from django.db.models.expressions import Col
 
 CHUNK = 10_000
@@ -91,6 +91,23 @@ def load(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> int
                 cursor.executemany(statement, chunk)
             count += len(chunk)
     return count
+
+
+def copy(model: type[Model], columns: Sequence[str], queryset: QuerySet[Any], **constants: Any) -> int:
+    """Inserts what a query gives, within the database; returns how many.
+
+    `columns` are named alike in `model` and in the query; `constants` are the same in every row.
+    """
+    given = {f"given_{name}": Value(value, _field(model, name)) for name, value in constants.items()}
+    wanted = queryset.annotate(**given).values_list(*columns, *given)
+    try:
+        statement, parameters = wanted.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return 0
+    names = ", ".join(_quoted(_column(_field(model, name))) for name in (*columns, *constants))
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) {statement}", parameters)  # nosec B608  names are our models' own, and quoted
+        return int(cursor.rowcount)
 
 
 def update(model: type[Model], key: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
@@ -175,8 +192,7 @@ def _adapted(rows: Iterable[Row], fields: Sequence[Field[Any, Any]]) -> Iterable
     def adapt(row: Row) -> Row:
         values = list(row)
         for i, adapter in adapters:
-            if values[i] is not None:
-                values[i] = adapter(values[i])
+            values[i] = adapter(values[i])
         return values
 
     return map(adapt, rows)
@@ -186,13 +202,15 @@ def _adapter(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
     while isinstance(field, ForeignKey):
         field = field.target_field
     match field.get_internal_type():
+        case "JSONField":
+            return lambda value: None if value is None else field.get_db_prep_save(value, connection)
+        case _ if connection.vendor == "postgresql":
+            return None  # psycopg takes days and instants as they are
         case "DateField":
-            return connection.ops.adapt_datefield_value
+            return lru_cache(maxsize=1024)(connection.ops.adapt_datefield_value)  # most rows share theirs
         case "DateTimeField":
-            return lru_cache(maxsize=1024)(connection.ops.adapt_datetimefield_value)  # most rows share theirs
+            return lru_cache(maxsize=1024)(connection.ops.adapt_datetimefield_value)
         case "TimeField":
             return connection.ops.adapt_timefield_value
-        case "JSONField":
-            return lambda value: field.get_db_prep_save(value, connection)
         case _:
             return None

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from aor.audit.models import Decision
 from aor.calendar import queries as calendar
@@ -209,6 +209,14 @@ def told(rows: Iterable[tuple[int, str, date]], *, now: datetime) -> None:
             ["enrollment_id", "npn", "effective_from", "known_from"],
             [(*row, now) for row in some if row not in told_before],
         )
+
+
+def told_by(sets: QuerySet[Any], *, now: datetime) -> None:
+    """The same of all rows of a query, with those columns: read and kept within the database."""
+    pair = {"npn": OuterRef("npn"), "effective_from": OuterRef("effective_from")}
+    known = models.Told.objects.known_at().filter(enrollment=OuterRef("enrollment"), **pair)
+    new = sets.filter(~Exists(known)).order_by("enrollment_id", "npn", "effective_from").distinct()
+    bulk.copy(models.Told, ["enrollment_id", "npn", "effective_from"], new, known_from=now)
 
 
 def untold(rows: Iterable[tuple[int, str, date]], *, now: datetime) -> None:

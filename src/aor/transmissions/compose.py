@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +56,7 @@ class Desk:
     names: Mapping[str, str]
     tax_ids: Mapping[str, str]
     licenses: Mapping[str, str]
-    key: bytes
+    keyed: blake2b
     now: datetime
     _brokers: dict[str, Broker | None] = field(default_factory=lambda: {"": None})
     _said: dict[str, str] = field(default_factory=dict)
@@ -78,8 +79,9 @@ class Desk:
         licenses = brokers.license_numbers(roster, day=day_of(now)) if dialect.names("broker_license") else {}
         names = {npn: row.name for npn, row in roster.items()}
         return cls(
-            partner, dialect, Composer(dialect), names, feins, licenses, keys.named("transaction-sets.key"), now
-        )
+            partner, dialect, Composer(dialect), names, feins, licenses,
+            blake2b(digest_size=16, key=keys.named("transaction-sets.key")), now,
+        )  # fmt: skip
 
     @property
     def counted_by(self) -> str:
@@ -95,25 +97,13 @@ class Desk:
 
     def draft(self, enrolled: Enrolled, point: Point) -> Draft:
         """What one set says, and what is wrong with that."""
-        entry = MaintenanceSet(
-            subscriber_first=enrolled.first_name,
-            subscriber_last=enrolled.last_name,
-            subscriber_middle=enrolled.middle_name,
-            subscriber_id=enrolled.subscriber_id,
-            member_id=enrolled.member_id or enrolled.subscriber_id,
-            birth_date=enrolled.birth_date,
-            sex=enrolled.sex,
-            carrier_name=self.partner.name,
-            carrier_tax_id=self.partner.tax_id,
-            broker=self.broker(point.npn),
-            coverage=enrolled.coverage_kind,
-            effective=point.day,
-            benefit_begin=enrolled.start,
-            plan_id=enrolled.plan_id,
-            policy_id=enrolled.policy_id,
-            composed_at=self.now,
-        )
-        return self.composer.draft(entry)
+        _, policy, _, subscriber, kind, plan, member, start, _, _, _, last, first, middle, birth, sex = enrolled
+        return self.composer.draft(
+            MaintenanceSet(
+                first, last, middle, subscriber, member or subscriber, birth, sex, self.partner.name,
+                self.partner.tax_id, self.broker(point.npn), kind, point.day, start, plan, policy, self.now,
+            )
+        )  # fmt: skip
 
     def wrong(self, enrolled: Enrolled, point: Point) -> str:
         """Why a set cannot be written, in a sentence; empty when it can."""
@@ -125,8 +115,18 @@ class Desk:
         if npn not in self._said:
             of_all = (self.broker(npn), partner.name, partner.tax_id, partner.x12_id, partner.profile)
             self._said[npn] = repr(of_all)[1:]
-        own = repr((*enrolled[1:8], *enrolled[11:], point.day))[:-1]
-        return hashlib.blake2b(f"{own}, {self._said[npn]}".encode(), digest_size=16, key=self.key).hexdigest()
+        _, policy, hios, subscriber, kind, plan, member, start, _, _, _, last, first, middle, birth, sex = enrolled
+        # As `repr` of them in one tuple, but for days, of which equal ones are written once.
+        own = (
+            f"({policy!r}, {hios!r}, {subscriber!r}, {kind!r}, {plan!r}, {member!r}, {_repr(start)}, {last!r}, "
+            f"{first!r}, {middle!r}, {_repr(birth)}, {sex!r}, {_repr(point.day)}, {self._said[npn]}"
+        )
+        hashed = self.keyed.copy()
+        hashed.update(own.encode())
+        return hashed.hexdigest()
+
+
+_repr = lru_cache(maxsize=1 << 14)(repr)
 
 
 def in_words(draft: Draft) -> str:

@@ -18,7 +18,7 @@ from django.db.models import Max
 
 from aor.audit import operations as journal
 from aor.carriers.queries import TradingPartner
-from aor.engine import bulk, faults, locks, store
+from aor.engine import faults, locks, store
 from aor.gateways import mailbox as mailboxes
 from aor.gateways.mailbox import Mailbox
 from aor.gateways.mailboxes import open_mailbox
@@ -95,7 +95,7 @@ def record_hand_over(interchange: Interchange, *, at: datetime, by: Actor, now: 
         last = before.aggregate(last=Max("at"))["last"]
         _step(interchange, HANDED_OVER, at=max(at, last or at), now=now)
         told = TransactionSet.objects.filter(interchange=interchange, kind=lifecycle.AGENT)
-        record.told(bulk.read(told, "enrollment_id", "npn", "effective_from"), now=now)
+        record.told_by(told, now=now)
         journal.write(
             verb="interchange.handed_over",
             subject=("interchange", f"{interchange.isa08}/{interchange.isa13}"),

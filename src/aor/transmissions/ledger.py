@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
-from itertools import batched
+from functools import cached_property, lru_cache
+from itertools import batched, starmap
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -26,8 +26,9 @@ from aor.record.models import Correction, Entry
 from aor.terms.npn import Npn
 from aor.terms.period import day_of
 from aor.transmissions import lifecycle
-from aor.transmissions.lifecycle import AnswerRow, Mention, Opening, SendingDay, Told
+from aor.transmissions.lifecycle import AnswerRow, Mention, Opening, Told
 from aor.transmissions.models import Answer, Step, TransactionSet
+from aor.transmissions.sending_day import SendingDay
 
 AT_ONCE = 4_000
 HANDED_OVER, ATTEMPT, FAILED, DISCARDED = "handed over", "attempt", "failed", "discarded"
@@ -63,6 +64,7 @@ _ENTRY = (
     "id", "enrollment_id", "npn", "effective_from", "effective_until", "in_standing", "known_from", "known_until",
     "decision_id",
 )  # fmt: skip
+_verdict = lru_cache(maxsize=1 << 12)(lifecycle.verdict)  # one 999 answers thousands alike
 _SET = ("id", "enrollment_id", "interchange_id", "npn", "effective_from", "kind", "fingerprint")
 
 
@@ -135,7 +137,7 @@ class Ledger:
     ) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
         last = 0
         while found := bulk.read(rows.filter(id__gt=last)[:AT_ONCE], *self._enrolled):
-            yield from self._some([Enrolled(*row) for row in found], as_of or self.now)
+            yield from self._some([*starmap(Enrolled, found)], as_of or self.now)
             last = found[-1][0]
 
     def decision(self, enrolled: Enrolled, entry: lifecycle.Entry, at: datetime | None = None) -> Decision:
@@ -181,15 +183,16 @@ class Ledger:
                 own if before is None else before.get(enrolled.id, []),
                 told.get(enrolled.id, []),
             )
-            key = (enrolled.policy_id, enrolled.hios_issuer_id)
-            if key in mentions or key in openings:
-                lifecycle.tell(
-                    account,
-                    enrolled.start,
-                    mentions.get(key, ()),
-                    openings.get(key, ()),
-                    superseded.get(enrolled.id, ()),
-                )
+            if mentions or openings:
+                key = (enrolled.policy_id, enrolled.hios_issuer_id)
+                if key in mentions or key in openings:
+                    lifecycle.tell(
+                        account,
+                        enrolled.start,
+                        mentions.get(key, ()),
+                        openings.get(key, ()),
+                        superseded.get(enrolled.id, ()),
+                    )
             yield enrolled, account
 
     def _entries(
@@ -202,13 +205,17 @@ class Ledger:
             wanted = Entry.objects.filter(Q(known_until=None) | Q(known_until__gt=as_of))
         current: defaultdict[int, list[lifecycle.Entry]] = defaultdict(list)
         before: defaultdict[int, list[lifecycle.Entry]] = defaultdict(list)
-        for row in bulk.read(wanted.filter(**within).order_by("enrollment_id", "effective_from"), *self._entry):
-            entry = lifecycle.Entry(*row)
-            if same or entry.known_until is None:
+        rows = bulk.read(wanted.filter(**within).order_by("enrollment_id", "effective_from"), *self._entry)
+        if same:
+            for row in rows:
+                current[row[1]].append(lifecycle.Entry(*row))
+            return current, None
+        for entry in starmap(lifecycle.Entry, rows):
+            if entry.known_until is None:
                 current[entry.enrollment].append(entry)
-            if not same and entry.known_from <= as_of:
+            if entry.known_from <= as_of:
                 before[entry.enrollment].append(entry)
-        return current, None if same else before
+        return current, before
 
     def _hand_overs(self) -> dict[int, tuple[datetime, datetime, date]]:
         """When each interchange was handed over, since when that is known, and on which day."""
@@ -241,15 +248,15 @@ class Ledger:
         rows = self._answers().filter(**about)
         for id, *one in bulk.read(rows, "transaction_set_id", "answered_at", "isa13", "verdict"):
             answers.setdefault(id, []).append(AnswerRow(one[0], one[1], one[2], False))
-        told: dict[int, list[Told]] = {}
+        told: defaultdict[int, list[Told]] = defaultdict(list)
         for id, enrollment, interchange, npn, day, kind, fingerprint in sets:
             at, recorded_at, sent_on = self._handed[interchange]
-            said = [*answers.get(id, ()), *self._of_interchanges.get(interchange, ())]
+            said = (*answers.get(id, ()), *self._of_interchanges.get(interchange, ()))
             what = Told(
-                at, id, npn, day, sent_on, recorded_at, lifecycle.verdict(said) if said else "",
-                lifecycle.BY_SET, kind, fingerprint,
+                at, id, npn, day, sent_on, recorded_at, _verdict(said) if said else "", lifecycle.BY_SET, kind,
+                fingerprint,
             )  # fmt: skip
-            told.setdefault(enrollment, []).append(what)
+            told[enrollment].append(what)
         for own in told.values():
             if len(own) > 1:
                 own.sort(key=lambda one: (one.at, one.set_id))

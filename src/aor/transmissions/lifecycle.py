@@ -9,12 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from aor.policy import holding, timeline
-from aor.policy.decision import Decision
-from aor.policy.holding import SendFacts, State
-from aor.policy.parameters import Parameters
-from aor.policy.standing import BrokerStanding, CarrierFacts
+from aor.policy.holding import State
 from aor.policy.timeline import Point
-from aor.terms.period import Period, day_of, plan_year_of
+from aor.terms.period import Period, day_of
 
 ACCEPTED, REJECTED, RECEIVED, UNANSWERED = "accepted", "rejected", "received", ""
 AGENT, REMOVAL, CORRECTION = "agent", "removal", "correction"
@@ -252,6 +249,24 @@ def to_send(
     """
     if account.coverage is None or not (account.entries or account.told):
         return []
+    if not account.told and len(account.entries) == 1 and account.entries[0].until == account.coverage.until:
+        return _first(account, account.entries[0], account.coverage, granted, excluded)
+    return changes(account, account.coverage, granted, fingerprint, excluded)
+
+
+def _first(
+    account: Account, entry: Entry, coverage: Period, granted: Granted, excluded: frozenset[Point]
+) -> list[Point]:
+    """As `changes`, of what nearly all are: one broker up to the end of a coverage of which nothing was told."""
+    if entry.start < coverage.start or not entry.in_standing or not _goes(account, entry, granted, None, excluded):
+        return []
+    return [Point(entry.start, entry.npn)]
+
+
+def changes(
+    account: Account, coverage: Period, granted: Granted, fingerprint: Fingerprint, excluded: frozenset[Point]
+) -> list[Point]:
+    """The sets that go now, of whatever was told and is so."""
     told = told_map(account.told)
     so: list[tuple[str, Period]] = []
     for entry in account.entries:
@@ -264,9 +279,9 @@ def to_send(
             so.append((entry.npn, Period(min(known), entry.until)))
     if not (so or account.told):
         return []
-    so_points = timeline.points(so, account.coverage)
+    so_points = timeline.points(so, coverage)
     going: list[Point] = []
-    for point in timeline.to_tell(so_points, told, account.coverage):
+    for point in timeline.to_tell(so_points, told, coverage):
         free = point not in excluded and not _still_rejected(account, point, fingerprint)
         if free and _was_so(account, point, told):
             going.append(point)
@@ -335,63 +350,17 @@ class EntryState(NamedTuple):
 def state_of(account: Account, entry: Entry, granted: Granted, day: date) -> EntryState:
     """How one entry stands on a day."""
     told = standing_told(account, entry) if account.told else []
-    verdicts = {one.verdict for one in told}
-    sent = not verdicts <= {REJECTED}
+    sent = accepted = False
+    for one in told:  # plain loops: asked of every row of the record
+        sent = sent or one.verdict != REJECTED
+        accepted = accepted or one.verdict == ACCEPTED
     first = first_sent(account.told, entry.npn, told[0].day if told else entry.start) if account.told else None
     state = holding.state(
         until=entry.until,
         day=day,
         rejected=bool(told) and not sent,
         sent=sent,
-        accepted=ACCEPTED in verdicts,
+        accepted=accepted,
         ready=not sent and granted(entry),
     )
     return EntryState(state, None if first is None else first.sent_on, told)
-
-
-class SendingDay:
-    """The questions of one sending instant; equal questions are answered once."""
-
-    def __init__(
-        self,
-        at: datetime,
-        parameters: Parameters,
-        carriers: Mapping[str, CarrierFacts],
-        standings: Mapping[str, BrokerStanding],
-    ) -> None:
-        self.at, self.parameters, self.carriers, self.standings = at, parameters, carriers, standings
-        self._answers: dict[tuple[str, str, int, datetime | None, bool], Decision] = {}
-        self._sent: dict[tuple[str, datetime | None], bool | None] = {}
-        self._granted: dict[tuple[str, str, int, bool | None, bool], bool] = {}
-
-    def granted(self, entry: Entry, hios: str, coverage_start: date, enrollment_sent_at: datetime | None) -> bool:
-        """Whether an entry may go: of when its enrollment was sent, only ENROLLMENT_SENT asks."""
-        sent = hios, enrollment_sent_at
-        if sent not in self._sent:
-            self._sent[sent] = holding.enrollment_sent(enrollment_sent_at, self.carrier(hios), self.at).met
-        key = (entry.npn, hios, plan_year_of(coverage_start), self._sent[sent], entry.in_standing)
-        answer = self._granted.get(key)
-        if answer is None:
-            decision = self.decision(entry, hios, coverage_start, enrollment_sent_at)
-            answer = self._granted[key] = decision.granted
-        return answer
-
-    def carrier(self, hios: str) -> CarrierFacts:
-        return self.carriers.get(hios) or CarrierFacts(hios, f"carrier {hios}", known=False)
-
-    def decision(
-        self, entry: Entry, hios: str, coverage_start: date, enrollment_sent_at: datetime | None
-    ) -> Decision:
-        key = (entry.npn, hios, plan_year_of(coverage_start), enrollment_sent_at, entry.in_standing)
-        answer = self._answers.get(key)
-        if answer is None:
-            facts = SendFacts(
-                npn=entry.npn,
-                plan_year=key[2],
-                carrier=self.carrier(hios),
-                enrollment_sent_at=enrollment_sent_at,
-                in_standing=entry.in_standing,
-                standing=self.standings.get(entry.npn),
-            )
-            answer = self._answers[key] = holding.holding(facts, self.at, self.parameters)
-        return answer

@@ -217,7 +217,7 @@ def ready(desk: Desk, as_of: datetime, result: Sent) -> Iterator[Wanted]:
             continue
         going = _sets_of(desk, enrolled, account, ledger.granted(enrolled, as_of), result.findings)
         yield from going
-        points = {one.point for one in going}
+        points = [one.point for one in going]
         if staying := [entry for entry in account.entries if (entry.start, entry.npn) not in points]:
             result.held += _held(ledger, enrolled, account, staying)
 
@@ -237,13 +237,10 @@ def _sets_of(
     excluded: frozenset[Point] = frozenset()
     while True:
         points = lifecycle.to_send(account, granted, fingerprint, excluded)
-        drafts = {point: desk.draft(enrolled, point) for point in points}
-        wrong = {point: compose.in_words(draft) for point, draft in drafts.items() if draft.findings}
+        drafts = [(point, desk.draft(enrolled, point)) for point in points]
+        wrong = {point: compose.in_words(draft) for point, draft in drafts if draft.findings}
         if not wrong:
-            return [
-                Wanted(enrolled, point, lifecycle.kind_of(account, point), draft.text)
-                for point, draft in drafts.items()
-            ]
+            return [Wanted(enrolled, point, lifecycle.kind_of(account, point), draft.text) for point, draft in drafts]
         findings += [f"policy {enrolled.policy_id}: not sent, {because}" for because in dict.fromkeys(wrong.values())]
         excluded |= wrong.keys()
 

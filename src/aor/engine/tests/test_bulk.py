@@ -123,6 +123,19 @@ def test_a_bad_row_leaves_none(tables: None, monkeypatch: pytest.MonkeyPatch) ->
     assert not Part.objects.exists()
 
 
+def test_rows_are_copied_within_the_database(tables: None) -> None:
+    now = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
+    bulk.load(Sample, ("number", "day", "text"), [(1, date(2026, 1, 1), "a"), (2, None, "b"), (3, None, "c")])
+    rows = Sample.objects.filter(number__gt=1).order_by("-number")
+    assert bulk.copy(Sample, ("number", "day"), rows, instant=now, flag=True) == 2
+    copied = Sample.objects.filter(text=None).order_by("id").values_list("number", "day", "instant", "flag")
+    assert list(copied) == [
+        (3, None, now, True),
+        (2, None, now, True),
+    ]
+    assert bulk.copy(Sample, ("number",), Sample.objects.filter(id__in=[]), flag=True) == 0
+
+
 def test_keys_are_reserved_for_parents_and_children(tables: None) -> None:
     Sample.objects.create()
     with transaction.atomic():

@@ -133,6 +133,21 @@ def test_an_own_set_is_first_and_all_else_is_a_removal_or_a_correction(own: list
         assert kind in (AGENT, REMOVAL, CORRECTION)
 
 
+@given(entries(), entries(), st.integers(0, 11), st.integers(1, 12), st.booleans(), st.sets(st.sampled_from(BROKERS)))
+def test_the_short_way_of_the_first_telling_ends_where_the_long_one_does(
+    own: list[Entry], earlier: list[Entry], start: int, months: int, free: bool, left_out: set[str]
+) -> None:
+    coverage = Period(MONTHS[start], MONTHS[min(start + months, 12)])
+    excluded = frozenset(Point(entry.start, entry.npn) for entry in own if entry.npn in left_out)
+    for one in own:
+        for before in ([one], earlier):
+            known = Account(1, coverage, [one], before)
+            if before == [one]:
+                known.before = known.entries
+            short = lifecycle.to_send(known, lambda _: free, None, excluded)
+            assert short == lifecycle.changes(known, coverage, lambda _: free, None, excluded)
+
+
 @given(entries(), HISTORY)
 def test_coverage_never_in_force_tells_nothing(own: list[Entry], told: list[Told]) -> None:
     one = Account(1, None, own, own, told)
