@@ -1,6 +1,6 @@
 """What consumers do about their broker at the eligibility system: choose, confirm, apply with, end."""
 
-import functools
+from collections.abc import Callable
 from typing import Annotated
 
 from django.http import HttpResponse, JsonResponse
@@ -76,83 +76,41 @@ class EndIn(Document):
     plan_year: Year | None = None
 
 
-def _decided(decision: Decision) -> HttpResponse:
-    """A refusal is an answer like a grant: its findings say why, and what cures it."""
-    findings = [finding.as_json() for finding in decision.findings]
-    return JsonResponse({"granted": decision.granted, "findings": findings})
+def _once(
+    request: ApiRequest, key: str, act: Callable[..., Decision], body: ActIn | EndIn, **said: object
+) -> HttpResponse:
+    """Does an act for the consumer of a body, once; a refusal is an answer like a grant: it says why."""
+    if isinstance(body, ActIn):
+        said |= {"consent": body.given(), "second_factor": body.second_factor}
+
+    def effect() -> HttpResponse:
+        by = tokens.for_consumer(request.auth)
+        decision = act(subscriber_id=body.exchange_subscriber_id, **said, by=by, now=request.now)
+        findings = [finding.as_json() for finding in decision.findings]
+        return JsonResponse({"granted": decision.granted, "findings": findings})
+
+    return once(request, key, effect)
 
 
 @router.post("/associations/designate", response=DecisionOut, auth=Bearer(Scope.ASSOCIATIONS))
 def designate(request: ApiRequest, body: DesignateIn, key: Key) -> HttpResponse:
     """The consumer names a broker."""
-    return once(request, key, functools.partial(_designate, request, body))
-
-
-def _designate(request: ApiRequest, body: DesignateIn) -> HttpResponse:
-    return _decided(
-        associate.designate(
-            subscriber_id=body.exchange_subscriber_id,
-            npn=body.npn,
-            consent=body.given(),
-            second_factor=body.second_factor,
-            plan_year=body.plan_year,
-            by=tokens.for_consumer(request.auth),
-            now=request.now,
-        )
-    )
+    return _once(request, key, associate.designate, body, npn=body.npn, plan_year=body.plan_year)
 
 
 @router.post("/associations/confirm", response=DecisionOut, auth=Bearer(Scope.ASSOCIATIONS))
 def confirm(request: ApiRequest, body: ConfirmIn, key: Key) -> HttpResponse:
     """The consumer accepts a broker's invitation."""
-    return once(request, key, functools.partial(_confirm, request, body))
-
-
-def _confirm(request: ApiRequest, body: ConfirmIn) -> HttpResponse:
-    return _decided(
-        associate.confirm(
-            invitation=body.invitation,
-            subscriber_id=body.exchange_subscriber_id,
-            consent=body.given(),
-            second_factor=body.second_factor,
-            plan_year=body.plan_year,
-            by=tokens.for_consumer(request.auth),
-            now=request.now,
-        )
-    )
+    return _once(request, key, associate.confirm, body, invitation=body.invitation, plan_year=body.plan_year)
 
 
 @router.post("/associations/application", response=DecisionOut, auth=Bearer(Scope.ASSOCIATIONS))
 def submit_application(request: ApiRequest, body: ApplicationIn, key: Key) -> HttpResponse:
     """An application made with a broker is submitted, with the consumer's own consent."""
-    return once(request, key, functools.partial(_submit, request, body))
-
-
-def _submit(request: ApiRequest, body: ApplicationIn) -> HttpResponse:
-    return _decided(
-        associate.submit_application(
-            subscriber_id=body.exchange_subscriber_id,
-            npn=body.npn,
-            consent=body.given(),
-            second_factor=body.second_factor,
-            by=tokens.for_consumer(request.auth),
-            now=request.now,
-        )
-    )
+    return _once(request, key, associate.submit_application, body, npn=body.npn)
 
 
 @router.post("/associations/end", response=DecisionOut, auth=Bearer(Scope.ASSOCIATIONS))
 def end(request: ApiRequest, body: EndIn, key: Key) -> HttpResponse:
     """The consumer ends the association: access closes at once, credit with the month."""
-    return once(request, key, functools.partial(_end, request, body))
-
-
-def _end(request: ApiRequest, body: EndIn) -> HttpResponse:
-    return _decided(
-        associate.end(
-            subscriber_id=body.exchange_subscriber_id,
-            plan_year=body.plan_year,
-            by=tokens.for_consumer(request.auth),
-            now=request.now,
-        )
-    )
+    return _once(request, key, associate.end, body, plan_year=body.plan_year)
