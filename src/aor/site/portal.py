@@ -157,6 +157,7 @@ WHITENOISE_AUTOREFRESH = False
 LANGUAGES = [("en", "English"), ("es", "Español"), ("hmn", "Hmoob"), ("so", "Soomaali")]
 USE_I18N = True
 LOCALE_PATHS: list[str] = []
+FORMAT_MODULE_PATH = "aor.web.formats"
 
 LOGGING = {
     "version": 1,

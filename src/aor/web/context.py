@@ -129,10 +129,17 @@ def _account(request: HttpRequest, holder: roles.Holder | None) -> Account | Non
         return None
     return Account(
         name=user.name or str(_("My account")),
-        role=holder.label if holder else "",
+        role=_role(holder),
         links=_items(request, OWN_PAGES),
         sign_out_url=reverse("account_logout"),
     )
+
+
+def _role(holder: roles.Holder | None) -> str:
+    """What the menu calls the role; a consumer reads it in their language, the journal has the one name."""
+    if isinstance(holder, roles.Consumer):
+        return str(_("My marketplace account"))
+    return holder.label if holder else ""
 
 
 def _items(request: HttpRequest, menu: Menu) -> list[NavItem]:

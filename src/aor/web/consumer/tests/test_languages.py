@@ -35,8 +35,10 @@ NAMES = (
     "Ana", "Ben", "Cruz", "Broker", "Aurora Agency", "Borealis Agency", "North Star Health", "Prairie Health", "NPN",
     "ZIP", "The marketplace", "the marketplace", "consumer", "English", "Español", "Hmoob", "Soomaali", "ASAD",
     "KAYING", "ZZPII", "Minnesota", "MN", "Hmong", "Somali", "Spanish", "WCAG", "JavaScript",
-    *(interpreter.rstrip(".") for one in languages.languages().values() for interpreter in one.interpreter.split(". ")),
+    *(one.interpreter for one in languages.languages().values()),
 )  # fmt: skip
+STORED = ("all my coverage", "in the marketplace account, or by telephone")
+"""Of the town's consents: shown as they were agreed to."""
 SAME = {"es": {"No", "Error:"}, "hmn": {"Error:", "Email", "Password", "About"}, "so": {"Error:"}}
 """Words that are alike in both languages."""
 SAID = re.compile(r'(?:aria-label|placeholder|alt|title|data-label)="([^"]*)"')
@@ -44,10 +46,10 @@ SAID = re.compile(r'(?:aria-label|placeholder|alt|title|data-label)="([^"]*)"')
 
 def said(page: str) -> set[str]:
     """The pieces of text that a page shows or reads aloud, those in a language of their own left out."""
-    body = re.sub(r"<(script|style|time)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    title = re.findall(r"<title>(.*?)</title>", page, re.DOTALL)
+    body = re.sub(r"<(script|style)\b.*?</\1>", " ", page[page.find("<body") :], flags=re.DOTALL)
     body = re.sub(r'<(\w+)[^>]* lang="en"[^>]*>.*?</\1>', " ", body, flags=re.DOTALL)
-    title = re.findall(r"<title>(.*?)</title>", body, re.DOTALL)
-    pieces = [*re.split(r"<[^>]+>", body[body.find("<body") :]), *SAID.findall(body), *title]
+    pieces = [*re.split(r"<[^>]+>", body), *SAID.findall(body), *title]
     return {" ".join(html.unescape(piece).split()) for piece in pieces}
 
 
@@ -56,9 +58,9 @@ def english(pieces: set[str], known: set[str], code: str) -> set[str]:
     left = set()
     for piece in pieces & known - SAME[code]:
         bare = piece
-        for name in sorted(NAMES, key=len, reverse=True):
+        for name in sorted((*NAMES, *STORED), key=len, reverse=True):
             bare = bare.replace(name, "")
-        bare = re.sub(r"\b[A-Z]-?\d[\d-]*\b|\S+@\S+|\b[SP]\d\b", "", bare)
+        bare = re.sub(r"\b[A-Z]+-?\d[\d-]*\b|\S+@\S+|\b[SP]\d\b", "", bare)
         if re.search(r"[^\W\d_]{2,}", bare):
             left.add(piece)
     return left
@@ -71,20 +73,21 @@ def drawn(client: Client, url: str, code: str) -> set[str]:
 
 
 def test_the_measure_finds_english_and_leaves_names() -> None:
-    page = '<title>Eins</title><body><p title="Look">Ana Broker</p><p>Who looked</p><p lang="en">Yes</p><b>Ja</b>'
+    page = '<html lang="en"><title>Eins</title><body><p title="Look">Ana Broker</p><p>Who looked</p><b>Ja</b>'
+    page += '<p lang="en">Agreed</p></html>'
     other = page.replace("Look", "Schau").replace("Ja", "Yes").replace("Eins", "One")
     assert english(said(page), said(other), "so") == {"Who looked"}
 
 
 @pytest.mark.parametrize("code", DRAFTS)
 def test_a_page_keeps_no_english_but_names(code: str, town: World) -> None:
-    left = {}
+    left: dict[str, set[str]] = {}
     for url in (*PUBLIC, *OWN):
         client = town.client(None if url in PUBLIC else "consumer")
         cache.clear()
         if found := english(drawn(client, url, code), drawn(client, url, "en"), code):
-            left[url] = found
-    assert not left
+            left[url] = found - {piece for one in left.values() for piece in one}
+    assert not any(left.values()), left
 
 
 @pytest.mark.parametrize("code", DRAFTS)
