@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from aor.web import demo, health, home, styleguide, tour
+from aor.web import demo, health, home, reference, styleguide, tour
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("demo/", demo.start, name="demo"),
     path("demo/tour/", tour.go, name="tour"),
     path("demo/<slug:key>/", demo.sign_in, name="demo_sign_in"),
+    path("api/", reference.reference, name="reference"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
