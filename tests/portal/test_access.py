@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
@@ -31,6 +33,10 @@ KINDS: dict[RoleName, type[roles.Holder]] = {
 }
 pytestmark = pytest.mark.django_db
 LIBRARIES = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_", "set_language")
+OF_THE_VISIT = {"django_session", "usersessions_usersession", "portal_cache"}
+SEEN = {"audit_read", "cases_message"}  # that it was looked at, and when its reader saw a message
+TAKEN_BACK = {"brokers_suspension"}  # a preview does the act and takes it back in one transaction
+LEFT_BY_LOOKING = OF_THE_VISIT | SEEN | TAKEN_BACK
 STAFF = (RoleName.OFFICER, RoleName.LEAD, RoleName.AUDITOR)
 
 
@@ -121,18 +127,37 @@ def _wrong(page: Page, name: str, town: World) -> Iterator[str]:
     admitted = issubclass(KINDS[SEATS[name][0]], page.rule.kinds)
     for objects in (town.ours, town.theirs) if page.parts and admitted else (town.ours,):
         before = Read.objects.count()
-        response = town.client(name).get(page.url(objects))
-        seen = _shown(response)
+        with _writes() as written:
+            response = town.client(name).get(page.url(objects))
+            seen = _shown(response)
+        if changed := written - LEFT_BY_LOOKING:
+            yield f"{name} changes {changed} by looking"
         if response.status_code >= 500:
             yield f"{name}: {response.status_code}"
         if not admitted and (response.status_code != 403 or MARK in seen):
             yield f"{name} is not named and gets {response.status_code}"
+        if "<main" in seen and 'action="/account/logout/"' not in seen:
+            yield f"{name} cannot sign out there"
         if admitted and response.status_code == 403 and not page.parts:
             yield f"{name} is named and is refused"
         if foreign := [person for person in _foreign(name) if person in seen]:
             yield f"{name} sees {foreign}"
         if MARK in seen and Read.objects.count() == before:
             yield f"{name} is shown a person and no read is written down"
+
+
+@contextmanager
+def _writes() -> Iterator[set[str]]:
+    """The tables that are written to meanwhile."""
+    tables: set[str] = set()
+
+    def note(execute: Callable[..., object], sql: str, params: object, many: bool, context: object) -> object:
+        if found := re.match(r'(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM) "(\w+)"', sql):
+            tables.add(found[1])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield tables
 
 
 def _shown(response: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +18,7 @@ from oidc_provider_mock import User as Person
 from oidc_provider_mock import run_server_in_thread
 from pytest_django.fixtures import Settings
 
+import aor.web
 from aor.accounts import operations as accounts
 from aor.accounts.models import Grant, RoleName, User
 from aor.terms.actor import system
@@ -104,6 +106,41 @@ def test_a_visit_ends_after_twelve_hours_whatever_happens(ana: User, browser: Cl
     assert browser.get("/start/").headers["Location"].startswith("/account/login/")
 
 
+def test_signing_out_ends_the_visit_and_clears_the_device(ana: User, browser: Client) -> None:
+    sign_in(browser)
+    answer = browser.post("/account/logout/")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "/account/login/" in browser.get("/start/").headers["Location"]
+
+
+def test_a_visit_is_named_by_more_than_128_bits_of_chance(ana: User, browser: Client) -> None:
+    sign_in(browser)
+    key = browser.session.session_key
+    assert key is not None
+    assert re.fullmatch(r"[a-z0-9]{32}", key)  # 36 ** 32 is more than 2 ** 165
+
+
+def test_one_sees_ones_visits_and_ends_another(ana: User, browser: Client) -> None:
+    other = Client(headers={"host": "localhost"})
+    sign_in(browser)
+    sign_in(other)
+    assert other.get("/start/").headers["Location"] == "/second-step/"
+    page = browser.get("/account/sessions/").content.decode()
+    assert page.count("127.0.0.1") == 2
+    browser.post("/account/sessions/")
+    assert "/account/login/" in other.get("/start/").headers["Location"]
+    assert browser.get("/start/").headers["Location"] == "/second-step/"
+
+
+def test_a_password_is_masked_and_may_be_pasted(browser: Client) -> None:
+    page = browser.get("/account/login/").content.decode()
+    (field,) = re.findall(r'<input[^>]*name="password"[^>]*>', page)
+    assert 'type="password"' in field
+    assert 'autocomplete="current-password"' in field
+    script = Path(aor.web.__file__).parent / "static" / "web" / "portal.js"
+    assert "paste" not in page + script.read_text(encoding="utf-8")
+
+
 def test_guessing_is_stopped(ana: User, browser: Client) -> None:
     for _ in range(5):
         sign_in(browser, "not the password at all")
@@ -137,19 +174,19 @@ def provider(settings: Settings) -> Iterator[str]:
         ),
         Person(sub="unknown", claims={"email": "u@example.org"}),
         Person(sub="single", claims={"exchange_subscriber_id": "S2", "amr": ["pwd"]}),
+        Person(sub="both", claims={"exchange_subscriber_id": "S3", "roles": ["officer"], "amr": ["mfa"]}),
     )
     with run_server_in_thread(user_claims=people) as server:
         url = f"http://localhost:{server.server_port}"
         app = {"name": "Marketplace", "client_id": "portal", "secret": "s", "settings": {"server_url": url}}
-        settings.SOCIALACCOUNT_PROVIDERS = {
-            "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [{"provider_id": "marketplace", **app}]}
-        }
+        apps = [{"provider_id": name, **app} for name in ("marketplace", "state")]
+        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": apps}}
         yield url
 
 
-def through(provider: str, browser: Client, subject: str) -> object:
+def through(provider: str, browser: Client, subject: str, *, name: str = "marketplace") -> object:
     """Signs in at the provider as a browser would."""
-    asked = browser.post("/account/provider/oidc/marketplace/login/").headers["Location"]
+    asked = browser.post(f"/account/provider/oidc/{name}/login/").headers["Location"]
     assert asked.startswith(provider)
     allowed = requests.post(asked, data={"sub": subject}, allow_redirects=False, timeout=10)
     back = urlsplit(allowed.headers["Location"])
@@ -181,3 +218,12 @@ def test_the_household_is_what_the_provider_says_at_each_sign_in(provider: str, 
     requests.put(f"{provider}/users/kaying", json={"exchange_subscriber_id": "S9"}, timeout=10).raise_for_status()
     through(provider, browser, "kaying")
     assert [grant.subject for grant in Grant.objects.known_at()] == ["S9"]
+
+
+def test_one_provider_does_not_speak_for_another(provider: str, browser: Client) -> None:
+    through(provider, browser, "both")
+    browser.post("/account/logout/")
+    through(provider, browser, "both", name="state")
+    roles = Grant.objects.known_at().values_list("user_id", "role").order_by("user_id")
+    assert [role for _, role in roles] == [RoleName.CONSUMER, RoleName.OFFICER]
+    assert len({user for user, _ in roles}) == 2

@@ -65,6 +65,7 @@ AUTH_PASSWORD_VALIDATORS: list[
 ] = [  # NIST SP 800-63B-4, 3.1.1.2: length and a blocklist, no composition
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "aor.accounts.passwords.OwnWords"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "name")},

@@ -45,6 +45,8 @@ class Headers:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             patch_cache_control(response, private=True, no_store=True)
+        if request.method == "POST" and request.path == reverse("account_logout"):
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
 
