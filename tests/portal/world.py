@@ -31,7 +31,8 @@ from aor.incidents.models import Signal
 from aor.retro import operations as retro
 from aor.retro.queries import Fields
 from aor.terms.actor import Actor, Role, system
-from aor.terms.period import day_of
+from aor.terms.period import day_of, first_of_next_month
+from aor.transfers import operations as transfers
 from aor.workbooks.returned import NOT_MY_CLIENT, Returned, ReturnedRow
 from tests import builders
 from tests.builders import ANA, BEN, CRUZ, NORTH_STAR, Policy, enrollment_file
@@ -139,6 +140,7 @@ def make(folder: Path) -> World:
         objects["retro"] = _retro(npn, str(objects["name"]))
         objects["incident"] = _incident(npn)
         objects["correction"] = _correction(npn)
+        objects["transfer"] = _transfer(npn)
         objects["signal"] = _signal(npn)
     return world
 
@@ -205,6 +207,13 @@ def _retro(npn: str, last: str) -> str:
         enrolled_is="enrollment completed", because="paper application", attested=True,
     )  # fmt: skip
     return retro.submit(fields=asked, by=Actor(Role.BROKER, "test", npn), now=NOW).number
+
+
+def _transfer(npn: str) -> str:
+    """The number of a transfer of this broker's book that waits for the agreement."""
+    on = first_of_next_month(day_of(NOW) + timedelta(days=31))
+    by = Actor(Role.OFFICER, "somebody else")
+    return transfers.ask(from_npn=npn, to_npn=BEN, on=on, by=by, now=NOW)[1]
 
 
 def _signal(npn: str) -> int:

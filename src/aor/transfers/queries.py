@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from django.db.models import Q, QuerySet
 
 from aor.acts.loads import affected
 from aor.acts.settle import HOUSEHOLDS_AT_ONCE
 from aor.associations.models import Association, Lock
+from aor.brokers.models import Certification, Death, License
+from aor.brokers.queries import REVOKED
 from aor.cases import queries as cases
 from aor.cases.models import State
 from aor.consumers import queries as consumers
@@ -179,6 +181,17 @@ def _reaches(one: EnrollmentFacts, on: date) -> bool:
     return one.coverage is not None and (one.coverage.until is None or one.coverage.until > on)
 
 
+def gone(today: date) -> dict[str, str]:
+    """The brokers who died, were decertified or lost their licence by a day, and how, the latest first."""
+    dead = Death.objects.known_at().filter(died_on__lte=today).values_list("npn", flat=True)
+    left = Certification.objects.known_at().filter(revoked_on__lte=today).values_list("npn", flat=True)
+    lost = License.objects.known_at().filter(status__iexact=REVOKED).values_list("npn", flat=True)
+    standings = Surroundings.known().standings({*dead, *left, *lost})
+    ends = {npn: [end for end in one.ends if end[0] <= today] for npn, one in standings.items()}
+    last = {npn: max(told) for npn, told in ends.items() if told}
+    return {npn: f"{kind} on {on}" for npn, (on, kind) in sorted(last.items(), key=itemgetter(1), reverse=True)}
+
+
 def orphans(npn: str, *, now: datetime) -> list[Prospect]:
     """Households whose broker died, was decertified or left, and whom nobody has followed."""
     around, found = Surroundings.known(), []
@@ -196,6 +209,14 @@ def orphans(npn: str, *, now: datetime) -> list[Prospect]:
 def transfer(number: str) -> Transfer:
     """The transfer of a case number. Raises Transfer.DoesNotExist."""
     return Transfer.objects.select_related("case").get(case__number=number)
+
+
+def transfers(*, opened: bool = True) -> QuerySet[Transfer]:
+    """Transfers that are asked for or to come, the oldest first; or those that are through, the latest first."""
+    rows = Transfer.objects.select_related("case", "ruling")
+    if opened:
+        return rows.exclude(case__state=State.CLOSED).order_by("pk")
+    return rows.filter(case__state=State.CLOSED).order_by("-pk")
 
 
 def waiting() -> QuerySet[Transfer]:

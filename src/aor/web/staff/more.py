@@ -26,6 +26,8 @@ def more(request: PortalRequest) -> HttpResponse:
                 (_("Incidents"), _("Rows of reports that are not the broker's client."), "staff:incidents"),
                 (_("Corrections of NPNs"), _("An NPN that was written wrongly."), "staff:corrections"),
                 (_("Signals"), _("What is out of the ordinary, for somebody to look at."), "staff:signals"),
+                (_("Transfers of books"), _("A broker's households go to another."), "staff:transfers"),
+                (_("Brokers who are gone"), _("Households that nobody has followed."), "staff:orphans"),
                 (_("Registrations"), _("Agencies that wait for your word."), "staff:registrations"),
                 (_("Shared contacts"), _("Addresses to which no code is sent."), "staff:shared_contacts"),
                 (_("Claims to determine"), _("What brokers say they should be credited with."), "staff:workbench"),
