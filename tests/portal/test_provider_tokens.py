@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from urllib.parse import urlsplit
 
 import jwt
@@ -25,6 +26,10 @@ pytestmark = pytest.mark.django_db
 type Claims = dict[str, object]
 
 
+def port(server: BaseServer) -> int:
+    return int(server.server_address[1])  # type: ignore[arg-type]  # of TCP, so host and port
+
+
 class Altering(BaseHTTPRequestHandler):
     """Stands before a real provider, and alters what it says of the person."""
 
@@ -37,7 +42,7 @@ class Altering(BaseHTTPRequestHandler):
             self.provider + self.path, headers={"Authorization": self.headers.get("Authorization", "")}, timeout=10
         ).json()
         if self.path.endswith("openid-configuration"):
-            here = f"http://localhost:{self.server.server_address[1]}"
+            here = f"http://localhost:{port(self.server)}"
             told |= {"token_endpoint": f"{here}/oauth2/token", "userinfo_endpoint": f"{here}/userinfo"}
         elif self.path.startswith("/userinfo"):
             told |= self.userinfo
@@ -61,7 +66,7 @@ class Altering(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """The test says what is wrong."""
 
 
@@ -74,7 +79,7 @@ def provider(settings: Settings, *, token: Claims | None = None, userinfo: Claim
         words = type("Words", (Altering,), {"provider": url, "token": token or {}, "userinfo": userinfo or {}})
         before = ThreadingHTTPServer(("localhost", 0), words)
         threading.Thread(target=before.serve_forever, daemon=True).start()
-        server = f"http://localhost:{before.server_address[1]}"
+        server = f"http://localhost:{port(before)}"
         app = {"name": "Marketplace", "client_id": "portal", "secret": "s", "settings": {"server_url": server}}
         settings.SOCIALACCOUNT_PROVIDERS = {
             "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [{"provider_id": "marketplace", **app}]}

@@ -20,8 +20,6 @@ def test_words_of_this_place_together_are_refused() -> None:
         validate_password("MNsure Broker Portal 2027!")
 
 
-@pytest.mark.parametrize(
-    "good", ["my broker eats herring", "a long walk by the lake", "correct horse battery staple"]
-)
+@pytest.mark.parametrize("good", ["my broker eats herring", "a long walk by the lake", "correct horse battery"])
 def test_a_sentence_may_hold_one(good: str) -> None:
     validate_password(good)
