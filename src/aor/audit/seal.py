@@ -7,7 +7,7 @@ sealer follows every few seconds.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -167,6 +167,22 @@ def head_is_signed(line: str, *, public_key: str) -> bool:
     except (InvalidSignature, ValueError, KeyError, TypeError):
         return False
     return True
+
+
+def leaves_now(label: str, rows: Collection[int]) -> dict[int, str]:
+    """The leaf that each sealed row of a table has as it is now, in hexadecimal digits; of one not sealed, none."""
+    found: dict[int, str] = {}
+    key, wanted = b"", set(rows)
+    if not wanted:
+        return found
+    for block in Block.objects.filter(table=label, first_id__lte=max(wanted), last_id__gte=min(wanted)):
+        if block.private and not key:
+            key = keys.of_private_tables(in_use=True)
+        table = sealed.of_block(block.table, block.columns, block.private)
+        for row_id, content in table.rows(after=block.first_id - 1, until=block.last_id):
+            if row_id in wanted:
+                found[row_id] = table.leaf(content, key).hex()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,11 +31,19 @@ class Trouble:
     row_id: int | None = None
 
 
-def verify(*, published: Iterable[str] = ()) -> Iterator[Trouble]:
+type Disposed = Callable[[str, int, int], Mapping[int, str]]
+"""The rows of a table after one id and up to another that were disposed of, and their leaves since then."""
+
+
+def _nothing(label: str, after: int, until: int) -> Mapping[int, str]:
+    return {}
+
+
+def verify(*, published: Iterable[str] = (), disposed: Disposed = _nothing) -> Iterator[Trouble]:
     """What is wrong with the journal; nothing when all is well. The first bad row of each block is named.
 
     `published` are heads (lines of `seal.head`) that were kept elsewhere: only they can show that the end of
-    the chain was cut off, or that all of it was written anew.
+    the chain was cut off, or that all of it was written anew. A row that was `disposed` of is as it was left then.
     """
     yield from (Trouble(What.TRIGGER, words) for words in triggers.wrong())
     key = b""
@@ -44,11 +52,11 @@ def verify(*, published: Iterable[str] = ()) -> Iterator[Trouble]:
             key = keys.of_private_tables(in_use=True)
         except keys.KeyMissing as missing:
             yield Trouble(What.KEY, str(missing))
-    yield from _blocks(key)
+    yield from _blocks(key, disposed)
     yield from _heads(published)
 
 
-def _blocks(key: bytes) -> Iterator[Trouble]:
+def _blocks(key: bytes, disposed: Disposed) -> Iterator[Trouble]:
     previous_root, expected = seal.GENESIS, 1
     sealed_until: dict[str, int] = {}
     for number in list(Block.objects.order_by("number").values_list("number", flat=True)):
@@ -58,7 +66,7 @@ def _blocks(key: bytes) -> Iterator[Trouble]:
         if (words := _unchained(block, previous_root)) and number == expected:
             yield Trouble(What.CHAIN, f"block {number} of the journal {words}")
         if key or not block.private:
-            yield from _rows(block, sealed_until.get(block.table, 0), key)
+            yield from _rows(block, sealed_until.get(block.table, 0), key, disposed)
         sealed_until[block.table] = block.last_id
         previous_root, expected = block.root, number + 1
 
@@ -75,7 +83,7 @@ def _unchained(block: Block, previous_root: str) -> str:
     return ""
 
 
-def _rows(block: Block, after: int, key: bytes) -> Iterator[Trouble]:
+def _rows(block: Block, after: int, key: bytes, disposed: Disposed) -> Iterator[Trouble]:
     """The first row that is not as it was sealed; ids between this block and the one before belong to it."""
     table = sealed.of_block(block.table, block.columns, block.private)
     ids, found = [], []
@@ -85,6 +93,14 @@ def _rows(block: Block, after: int, key: bytes) -> Iterator[Trouble]:
     if b"".join(found) == bytes(block.leaves):
         return
     kept = seal.leaves_of(block)
+    gone = disposed(block.table, after, block.last_id)
+    if len(found) == len(kept):
+        found = [
+            sealed_ if gone.get(row_id) == now.hex() else now
+            for row_id, now, sealed_ in zip(ids, found, kept, strict=True)
+        ]
+    if found == kept:
+        return
     what, row_id = _first_difference(block, kept, ids, found)
     words = {
         What.CHANGED: f"row {row_id} of {block.table} was changed after it was sealed",

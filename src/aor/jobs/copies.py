@@ -19,6 +19,7 @@ from aor.jobs import documents, snapshot
 from aor.jobs.archive import Manifest, NotABackup
 
 SQLITE_FILE = "aor.sqlite3"
+DISPOSED = "retention_disposed"  # the rows whose documents were removed by a rule of retention
 CHUNK = 1 << 20
 
 
@@ -99,7 +100,10 @@ def _names_documents(manifest: Manifest) -> Iterator[str]:
         if name not in manifest.tables:
             continue  # a later version's
         table = _quoted(name)
-        yield f"SELECT DISTINCT {_quoted(column)} FROM {table} WHERE {_quoted(column)} <> ''"  # nosec B608 - our own names
+        kept = f"WHERE {_quoted(column)} <> ''"
+        if DISPOSED in manifest.tables:
+            kept += f" AND id NOT IN (SELECT {_quoted('row')} FROM {DISPOSED} WHERE {_quoted('table')} = '{label}')"  # nosec B608 - our own names
+        yield f"SELECT DISTINCT {_quoted(column)} FROM {table} {kept}"  # nosec B608 - our own names
 
 
 def is_empty() -> bool:

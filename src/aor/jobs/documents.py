@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db.models import Q
 
+from aor.retention.candidates import not_disposed
+
 # Label and column; a column that is empty names nothing.
 NAMED = (
     ("enrollments.EnrollmentFile", "stripped"),
@@ -21,8 +23,8 @@ NAMED = (
 
 
 def named() -> Iterator[tuple[str, int, str]]:
-    """(label, row's id, SHA-256) of every document that a row names."""
+    """(label, row's id, SHA-256) of every document that a row names which was not disposed of."""
     for label, column in NAMED:
-        rows = apps.get_model(label)._default_manager.exclude(Q(**{column: ""}) | Q(**{f"{column}__isnull": True}))
+        rows = not_disposed(apps.get_model(label)).exclude(Q(**{column: ""}) | Q(**{f"{column}__isnull": True}))
         for id, sha256 in rows.order_by("pk").values_list("pk", column).iterator(chunk_size=5_000):
             yield label, id, sha256

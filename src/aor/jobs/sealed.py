@@ -125,6 +125,7 @@ def _of_cases() -> Iterator[SealedTable]:
         _table("retro.Objection"),
         *(_table(f"incidents.{name}") for name in ("Incident", "Row", "Affected", "Step", "Ruling")),
         _table("incidents.Dispute", private=True),
+        *(_table(f"retention.{name}") for name in ("Hold", "Release", "Disposal", "Disposed")),
         *(_table(f"incidents.{name}") for name in ("Signal", "Review", "NpnCorrection")),
         *(_table(f"transfers.{name}") for name in ("Transfer", "Ruling", "Step")),
         _table("transfers.Household", private=True),

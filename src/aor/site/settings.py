@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "aor.transfers",
     "aor.incidents",
     "aor.close",
+    "aor.retention",
     "aor.api",
     "aor.jobs",
     "aor.demo",

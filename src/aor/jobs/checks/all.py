@@ -44,6 +44,7 @@ def check(*, now: datetime) -> Iterator[Checked]:
         "what is not told is explained": carriers.untold_is_explained,
         "mailboxes hold what we sent": partial(carriers.mailboxes_hold_what_we_sent, found=found),
         "documents are whole": papers.documents_are_whole,
+        "what was disposed of is gone": papers.disposed_stays_disposed,
         "months balance": papers.months_balance,
         "reports are as published": papers.reports_are_as_published,
         "statements are as published": papers.statements_are_as_published,

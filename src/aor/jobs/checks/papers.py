@@ -17,7 +17,9 @@ from aor.policy import report as rules
 from aor.policy.report import Sums
 from aor.reports import queries, statements
 from aor.reports.accounting import ALL
-from aor.reports.models import Accounted, Line, Report, Statement
+from aor.reports.models import Accounted, Changed, Line, Report, Statement, Withheld
+from aor.retention import queries as retention
+from aor.retention.schedule import PERSONAL
 
 AT_ONCE = 200
 
@@ -30,6 +32,18 @@ def documents_are_whole(seen: Seen) -> Findings:
             yield Wrong("name", label, id, f"row {id} of {label} names no document: {sha256[:80]!r}")
         elif words := store.verify(sha256):
             yield Wrong("document", label, id, f"{words} (row {id} of {label})")
+
+
+def disposed_stays_disposed(seen: Seen) -> Findings:
+    """What was disposed of by a rule of retention is gone: documents from the disk, personal data from the rows."""
+    seen.rows = len(PERSONAL)  # tables that were looked at
+    for sha256 in sorted(retention.gone_documents()):
+        seen.rows += 1
+        if store.exists(sha256):
+            because = f"document {sha256} was disposed of and is still there: aor dispose --confirm takes it away"
+            yield Wrong("document", "documents", sha256, because)
+    for label, id in retention.not_emptied():
+        yield Wrong("row", label, id, f"row {id} of {label} was disposed of and holds personal data again")
 
 
 def months_balance(seen: Seen) -> Findings:
@@ -68,7 +82,9 @@ def _stored(month: str) -> dict[str, tuple[int, int, int]]:
 
 def reports_are_as_published(seen: Seen) -> Findings:
     """The lines of every report give the hash it was published with."""
-    for some in batched(Report.objects.order_by("id").iterator(chunk_size=AT_ONCE), AT_ONCE):
+    gone = reports_without_names()
+    rows = Report.objects.order_by("id").iterator(chunk_size=AT_ONCE)
+    for some in batched((row for row in rows if row.pk not in gone), AT_ONCE):
         drafts = queries.drafts_of(some)
         for report in some:
             seen.rows += 1
@@ -77,9 +93,26 @@ def reports_are_as_published(seen: Seen) -> Findings:
                 yield Wrong("lines", "reports.Report", report.pk, because)
 
 
+def reports_without_names() -> set[int]:
+    """Reports with rows whose names were disposed of: what they were published with cannot be computed again."""
+    lines = Line.objects.filter(pk__in=retention.disposed_rows("reports.Line"))
+    withheld = Withheld.objects.filter(pk__in=retention.disposed_rows("reports.Withheld"))
+    return {*lines.values_list("report_id", flat=True), *withheld.values_list("report_id", flat=True)}
+
+
 def statements_are_as_published(seen: Seen) -> Findings:
-    """The reports and changes of every statement give the hash it was published with."""
-    for month in Statement.objects.order_by("month").values_list("month", flat=True).distinct():
+    """The reports and changes of every statement give the hash it was published with.
+
+    One that rests on rows whose names were disposed of, of its own month or before, cannot be computed again.
+    """
+    changed = Changed.objects.filter(pk__in=retention.disposed_rows("reports.Changed")).values_list(
+        "month", flat=True
+    )
+    emptied = Report.objects.filter(pk__in=reports_without_names()).values_list("month", flat=True)
+    after = max((*changed, *emptied), default="")
+    for month in (
+        Statement.objects.filter(month__gt=after).order_by("month").values_list("month", flat=True).distinct()
+    ):
         for some in batched(
             Statement.objects.filter(month=month).order_by("id").iterator(chunk_size=AT_ONCE), AT_ONCE
         ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def under(home: Path) -> set[bytes | None]:
     return {vault.key_name(path) for path in documents(home)}
 
 
-def line(home: Path, database: str, **settings: str) -> tuple[str, str]:
+def line(home: Path, database: str, **settings: Any) -> tuple[str, str]:
     code = 1 if settings.get("AOR_DOCUMENT_KEYS") == SECOND and NEW_KEY.name not in under(home) else 0
     lines = aor(home, "doctor", code=code, database=database, **settings)["lines"]
     return next((one["state"], one["says"]) for one in lines if one["what"] == "documents")
@@ -40,7 +41,7 @@ def test_a_marketplace_in_clear_is_encrypted_and_its_key_exchanged_and_nothing_e
     assert line(home, database) == ("warn", "no key is set: documents and backups are in clear")
     assert "no key to encrypt under" in aor(home, "rekey", code=1, database=database)["because"]
 
-    first = {"AOR_DOCUMENT_KEYS": FIRST}
+    first: Any = {"AOR_DOCUMENT_KEYS": FIRST}
     assert aor(home, "verify", database=database, **first)["ok"]
     assert line(home, database, **first) == ("warn", f"{all_} of {all_} are in clear, 0 under an older key")
     done = aor(home, "rekey", database=database, **first)
@@ -54,11 +55,11 @@ def test_a_marketplace_in_clear_is_encrypted_and_its_key_exchanged_and_nothing_e
     lost = aor(home, "verify", code=1, database=database)
     assert any("AOR_DOCUMENT_KEYS is not set" in wrong["because"] for wrong in lost["wrong"])
 
-    both = {"AOR_DOCUMENT_KEYS": f"{SECOND},{FIRST}"}
+    both: Any = {"AOR_DOCUMENT_KEYS": f"{SECOND},{FIRST}"}
     another_broker(home, database, tmp_path, "2025-12-04")
     assert aor(home, "rekey", database=database, **both)["encrypted"] == all_
     assert under(home) == {NEW_KEY.name}
-    second = {"AOR_DOCUMENT_KEYS": SECOND}
+    second: Any = {"AOR_DOCUMENT_KEYS": SECOND}
     assert aor(home, "verify", database=database, **second)["ok"]
     assert len(rows(home, database)) >= len(before)
 
@@ -67,14 +68,15 @@ def test_a_backup_under_a_key_is_restored_with_it_and_refused_without_before_any
     market: tuple[Path, str], tmp_path: Path, new_database: NewDatabase
 ) -> None:
     home, database = market
-    keys = {"AOR_DOCUMENT_KEYS": f"{SECOND},{FIRST}"}
+    keys: Any = {"AOR_DOCUMENT_KEYS": f"{SECOND},{FIRST}"}
     copy = tmp_path / "copy.tar.gz"
     aor(home, "backup", copy, database=database, **keys)
     assert copy.read_bytes().startswith(vault.MAGIC)
     assert vault.key_name(copy) == NEW_KEY.name
     assert not [path for path in copy.parent.iterdir() if path.name.startswith(".aor-")]
 
-    for settings, words in (({}, "is not set"), ({"AOR_DOCUMENT_KEYS": FIRST}, "holds other keys")):
+    cases: Any = (({}, "is not set"), ({"AOR_DOCUMENT_KEYS": FIRST}, "holds other keys"))
+    for settings, words in cases:
         elsewhere, empty = tmp_path / f"without-{len(settings)}", new_database()
         refused = aor(elsewhere, "restore", copy, "--now", AFTER, code=1, database=empty, **settings)
         assert (
@@ -92,7 +94,7 @@ def test_a_backup_under_a_key_is_restored_with_it_and_refused_without_before_any
 
 def test_an_encrypted_backup_that_was_changed_is_refused(market: tuple[Path, str], tmp_path: Path) -> None:
     home, database = market
-    keys = {"AOR_DOCUMENT_KEYS": f"{SECOND},{FIRST}"}
+    keys: Any = {"AOR_DOCUMENT_KEYS": f"{SECOND},{FIRST}"}
     aor(home, "backup", tmp_path / "copy.tar", database=database, **keys)
     content = bytearray((tmp_path / "copy.tar").read_bytes())
     content[len(content) // 2] ^= 1
@@ -108,7 +110,7 @@ def test_killed_while_encrypting_the_command_is_run_again(
 ) -> None:
     home = shutil.copytree(market[0], tmp_path / "home")
     third = "c3" * 32
-    keys = {"AOR_DOCUMENT_KEYS": f"{third},{SECOND},{FIRST}"}
+    keys: Any = {"AOR_DOCUMENT_KEYS": f"{third},{SECOND},{FIRST}"}
     process = started(home, "rekey", AOR_FAULT=fault, **keys)
     process.communicate(timeout=120)
     assert process.returncode == -9

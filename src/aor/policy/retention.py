@@ -1,0 +1,112 @@
+"""How long data are kept, and what keeps them longer: rules of retention and legal holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from aor.policy.decision import Decision, Finding
+from aor.terms.period import Period
+
+EXCHANGE_RECORDS = "45 CFR 155.1210"
+SCHEDULE = "Minn. Stat. 138.17, subd. 7"
+FEBRUARY, LEAP = 2, 29
+
+
+class What(StrEnum):
+    """A class of data that has a clock of its own; its parameter is `kept_years_<class>`."""
+
+    COVERAGE = "coverage"  # who was covered: from the end of the household's last coverage
+    CASES = "cases"  # what was written and shown in a case: from its last step
+    LETTERS = "letters"  # notices: from the day they were written
+    INVITATIONS = "invitations"  # of persons who were not found: from the day they were sent
+    DOCUMENTS = "documents"  # interchanges, answers, workbooks, statements: from their day
+
+
+class Kind(StrEnum):
+    """What a legal hold is placed on."""
+
+    HOUSEHOLD = "household"
+    BROKER = "broker"
+    CARRIER = "carrier"
+    PERIOD = "period"
+    CASE = "case"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A legal hold in force. `about` names what it is on; of a case also the subscribers that the case is about."""
+
+    number: int
+    kind: Kind
+    about: frozenset[str] = frozenset()
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Data that are disposed of together: whose they are, and the days they are about.
+
+    `ended` is the day on which their clock begins. `placed` is False where nobody can say whom they are about.
+    """
+
+    ended: date
+    period: Period
+    subscribers: frozenset[str] = frozenset()
+    npns: frozenset[str] = frozenset()
+    carriers: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
+    placed: bool = True
+
+
+def kept_until(ended: date, years: int) -> date:
+    """The first day on which what ended may be disposed of."""
+    if (ended.month, ended.day) == (FEBRUARY, LEAP):
+        return date(ended.year + years, 3, 1)
+    return ended.replace(year=ended.year + years)
+
+
+def ended_by(today: date, years: int) -> date:
+    """The last day on which something may have ended to be disposed of today."""
+    if (today.month, today.day) == (FEBRUARY, LEAP):
+        return date(today.year - years, FEBRUARY, 28)
+    return today.replace(year=today.year - years)
+
+
+def holds_on(hold: Hold, thing: Thing) -> bool | None:
+    """Whether a hold is on a thing; None where that is not known."""
+    if hold.kind is Kind.PERIOD:
+        return hold.period is not None and hold.period.overlaps(thing.period)
+    names = {
+        Kind.HOUSEHOLD: thing.subscribers,
+        Kind.BROKER: thing.npns,
+        Kind.CARRIER: thing.carriers,
+        Kind.CASE: thing.cases | thing.subscribers,
+    }[hold.kind]
+    if hold.about & names:
+        return True
+    return False if thing.placed else None
+
+
+def disposal(thing: Thing, *, holds: tuple[Hold, ...], years: int, today: date) -> Decision:
+    """Whether a thing may be disposed of: its years are over, and no legal hold is on it."""
+    day = kept_until(thing.ended, years)
+    met = day <= today
+    because = f"kept until {day}: {years} years from {thing.ended}"
+    cure = "" if met else f"may be disposed of from {day} on"
+    over = Finding("RETENTION_ENDED", met, because, f"{EXCHANGE_RECORDS}; {SCHEDULE}", cure, today)
+    return Decision.of(over, _no_hold(thing, holds, today))
+
+
+def _no_hold(thing: Thing, holds: tuple[Hold, ...], today: date) -> Finding:
+    on = {hold.number: holds_on(hold, thing) for hold in holds}
+    cure = "an officer releases the hold"
+    for number, held in on.items():
+        if held:
+            return Finding("NO_LEGAL_HOLD", False, f"the legal hold {number} is on it", SCHEDULE, cure, today)
+    for number, held in on.items():
+        if held is None:
+            because = f"whether the legal hold {number} is on it is not known"
+            return Finding("NO_LEGAL_HOLD", None, because, SCHEDULE, cure, today)
+    return Finding("NO_LEGAL_HOLD", True, "no legal hold is on it", SCHEDULE, "", today)
