@@ -10,9 +10,9 @@ import pytest
 from tests.anomalies.program import Place, copied, empty_place
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Migrated, and without a row."""
+    """Migrated, and without a row; nobody works in it."""
     with empty_place(tmp_path_factory.mktemp("places"), "empty") as place:
         yield place
 

@@ -27,11 +27,17 @@ ELSEWHERE = ("api", "backup", "restore", "discrepancies")
 KILLS_EACH = -(-50 // len(WORLDS))
 
 
-def points() -> list[str]:
-    """Every fault point that the program names, but for those that no month passes: they have tests of their own."""
+def points(*, elsewhere: bool = False) -> list[str]:
+    """Every fault point that the program names and a month passes; `elsewhere`: those that none passes."""
     files = (file for file in (ROOT / "src" / "aor").rglob("*.py") if "tests" not in file.parts)
     named = {name for file in files for name in re.findall(r'faults\.reached\("(.*?)"\)', file.read_text())}
-    return sorted(name for name in named if name.partition(":")[0] not in ELSEWHERE)
+    return sorted(name for name in named if (name.partition(":")[0] in ELSEWHERE) == elsewhere)
+
+
+def test_every_point_that_no_month_passes_has_a_kill_of_its_own() -> None:
+    tests = [file.read_text() for folder in ("anomalies", "api") for file in (ROOT / "tests" / folder).glob("*.py")]
+    assert points(elsewhere=True)
+    assert not [point for point in points(elsewhere=True) if not any(f'"{point}"' in text for text in tests)]
 
 
 @dataclass

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import openpyxl
 import pytest
 
 from aor.demo.carrier import Manner, SimulatedCarrier
@@ -146,4 +147,41 @@ def test_close_killed_corrects_what_was_published_before_once(point: str, empty:
             del stands["workbooks"], stands["cuts"]
             told.append({**stands, "closed": closed["state"]})
     assert len({number for number, issue, *_ in told[0]["reports"] if issue > 1}) > 1
+    assert not differences(*told)
+
+
+def returned(program: Program, folder: Path) -> Path:
+    """The broker's report of the month, with a row that is not theirs and one that is missing."""
+    done(program.aor("report", "2026-01", "--npn", town.BROKERS[0], "--out", folder, now=LATER))
+    [path] = folder.glob("*.xlsx")
+    book = openpyxl.load_workbook(path)
+    ledger, claims = book.worksheets[0], book["Report a discrepancy"]
+    ledger.cell(2, 9, "Yes")
+    for column, text in enumerate(("Nemo", "Ulysses", "1955-01-31", "2025-12-05"), 1):
+        claims.cell(2, column, text)
+    claims.cell(2, 6, town.CARRIER.name)
+    book.save(path)
+    return path
+
+
+def test_a_returned_workbook_whose_intake_was_killed_is_taken_in_once(empty: Place, tmp_path: Path) -> None:
+    """The claims are in and the incident is not, when it dies; the same file again finishes the work."""
+    told = []
+    with lived(empty, tmp_path / "town") as program:
+        done(program.aor(*SEND, now=NOW))
+        done(program.aor("close", "2026-01", now=LATER))
+        words = ("discrepancies", "receive", returned(program, tmp_path / "returned"), "--npn", town.BROKERS[0])
+        for name in ("undisturbed", "killed"):
+            with copied(program.place, tmp_path / name) as place, Program(place) as other:
+                if name == "killed":
+                    ran = other.aor(*words, now=LATER, fault="discrepancies:received")
+                    assert ran.killed, ran.out + ran.err
+                    place.wait_for_the_dead()
+                document = done(other.aor(*words, now=LATER))
+                assert document.pop("again") == (name == "killed")
+                assert (document["rows"], len(document["receipts"]), len(document["incidents"])) == (1, 1, 1)
+                done(other.aor("verify", now=LATER + timedelta(hours=1)))
+                stands = other.call("tests.anomalies.standing:standing")
+                queue = done(other.aor("discrepancies", "queue", now=LATER + timedelta(hours=2)))
+                told.append({**stands, "document": document, "queue": queue})
     assert not differences(*told)
