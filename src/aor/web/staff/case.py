@@ -28,7 +28,7 @@ from aor.web import access, evidence, once, problems
 from aor.web.access import PortalRequest
 from aor.web.components import Event, Fact, NavItem, NextStep, Tone
 from aor.web.forms import Form, Submitted, Versioned
-from aor.web.staff import inside, second, team
+from aor.web.staff import inside, places, second, team
 from aor.web.staff.dashboard import KINDS
 
 AS_FOUND = "as found"
@@ -132,6 +132,7 @@ def case(request: PortalRequest, case: str) -> HttpResponse:
         "evidence": evidence.listed(row, "staff:evidence"),
         "steps": _steps(row) if may and mine else [],
         "claim": {"url": _step_url(row, "claim"), "form": _form(Step, row)} if may and not row.assigned_to else None,
+        "own_page": places.page_of(row),
         "taken_by": called.get(row.assigned_to, "") if not mine else "",
     }
     return render(request, "staff/case.html", context)
@@ -188,7 +189,7 @@ def _steps(row: Case) -> list[dict[str, object]]:
         found += [("determine", _("Determine"), _("Determine")), ("ask", _("Ask for more"), _("Ask"))]
     elif row.kind == "retro" and ours:
         found += [("decide", _("Decide"), _("Decide")), ("ask", _("Ask for more"), _("Ask"))]
-    elif row.kind not in ("discrepancy", "retro"):
+    elif row.kind not in ("discrepancy", "retro", *places.OWN):
         found.append(("close", _("Close the case"), _("Close")))
     if row.assigned_to:
         found.append(("release", _("Give it back to the queue"), _("Release")))
@@ -217,7 +218,7 @@ QUIET = ("claim", "release")
 def step(request: PortalRequest, case: str, step: str) -> HttpResponse:
     """Takes one step of one case, in the version that was seen; who comes second is told what happened."""
     row = _row(case)
-    if step not in FORMS or row.kind in ("message", second.KIND):
+    if step not in FORMS or row.kind in ("message", second.KIND) or (step == "close" and row.kind in places.OWN):
         raise Http404
     form = FORMS[step](request.POST)
     back = reverse("staff:case", args=[case])

@@ -16,6 +16,7 @@ from aor.associations import queries as associations
 from aor.cases import queries as cases
 from aor.cases.models import Case
 from aor.close import queries as closes
+from aor.incidents import queries as incidents
 from aor.notices import queries as notices
 from aor.terms.actor import Role
 from aor.terms.month import Month
@@ -25,7 +26,7 @@ from aor.transmissions import rejected as rejections
 from aor.web import access
 from aor.web.access import PortalRequest
 from aor.web.components import CountCard, Task, Tone, Words
-from aor.web.staff import second, team
+from aor.web.staff import places, second, team
 from aor.web.templatetags.components import instant
 
 KINDS: dict[str, Words] = {
@@ -37,6 +38,9 @@ KINDS: dict[str, Words] = {
     "reply": gettext_lazy("Mails to a closed mailbox"),
     "message": gettext_lazy("Questions"),
     second.KIND: gettext_lazy("Second consents"),
+    "npn correction": gettext_lazy("Corrections of NPNs"),
+    "signal": gettext_lazy("Cases of signals"),
+    "agency registration": gettext_lazy("Registrations of agencies"),
 }
 REJECTED_DAYS, MOST = timedelta(days=90), 500
 DUE_SHOWN = 10
@@ -77,10 +81,11 @@ def _cards(request: PortalRequest) -> list[CountCard]:
         ),
         (_("Answers overdue"), len(transmissions.overdue(request.now)), reverse("staff:overdue"), "warning"),
         (_("Notices not delivered"), len(notices.undelivered()), reverse("staff:notices"), "warning"),
+        (_("Signals to look at"), incidents.to_review().count(), reverse("staff:signals"), "info"),
         (_("Messages to read"), cases.unread(Role.OFFICER), reverse("messages:inbox"), "info"),
     ]
     found += [
-        (words, counted.get(kind, 0), f"{reverse('staff:cases')}?kind={kind.replace(' ', '+')}", "info")
+        (words, counted.get(kind, 0), places.list_of(kind), "info")
         for kind, words in KINDS.items()
         if kind in ("discrepancy", "retro", second.KIND) or counted.get(kind)
     ]
