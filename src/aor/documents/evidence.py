@@ -6,7 +6,6 @@ the camera among them); of a PDF the pages are kept, and one that could act by i
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
@@ -14,11 +13,11 @@ import re
 import resource
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO
+
+from aor.engine.opened import opened
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE
@@ -75,7 +74,7 @@ def accept(source: bytes | Path, *, name: str) -> Accepted:
 
     Takes at most 10 MB, 200 pages and 40 million pixels.
     """
-    with _opened(source) as file:
+    with opened(source, refused=Refused) as file:
         size = os.fstat(file.fileno()).st_size
         if size > MOST_BYTES:
             raise Refused(f"it is larger than {MOST_BYTES // MEGABYTE} MB")
@@ -83,22 +82,6 @@ def accept(source: bytes | Path, *, name: str) -> Accepted:
         os.lseek(file.fileno(), 0, os.SEEK_SET)
         content, pages = _rewritten(file, media_type)
     return Accepted(content, media_type, pages, _safe(name, media_type))
-
-
-@contextlib.contextmanager
-def _opened(source: bytes | Path) -> Iterator[BinaryIO]:
-    if isinstance(source, bytes):
-        with tempfile.TemporaryFile() as file:
-            file.write(source)
-            file.flush()
-            yield file
-        return
-    try:
-        opened = source.open("rb")
-    except OSError as error:
-        raise Refused(f"it cannot be opened: {error.strerror or 'reading failed'}") from None
-    with opened:
-        yield opened
 
 
 def _media_type(start: bytes) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
@@ -11,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from aor.engine.opened import opened
 from aor.workbooks import limited, returned_fields
 from aor.workbooks.carrier_names import CarrierNames
 from aor.workbooks.returned import Heading, Returned, ReturnedRow, SheetRead
@@ -39,7 +39,7 @@ def read(
     `key` signs our row ids (`row_ids`); `carriers` are the names we know, each with its aliases; days after
     `received_on`, a day in Minnesota, are not believed. Raises TableRefused, and nothing else, for the whole file.
     """
-    with _opened(source) as file, contextlib.closing(_messages(file, limits)) as told:
+    with opened(source, refused=TableRefused) as file, contextlib.closing(_messages(file, limits)) as told:
         return understood(told, key=key, carriers=carriers, received_on=received_on, limits=limits)
 
 
@@ -79,23 +79,6 @@ def _messages(file: BinaryIO, limits: Limits) -> Generator[Any]:
             f"it is larger than {MOST_BYTES // MEGABYTE} MB: send only the rows to add, as a file of their own"
         )
     yield from limited.messages("aor.workbooks.returned_rows", file, limits)
-
-
-@contextlib.contextmanager
-def _opened(source: Path | bytes) -> Generator[BinaryIO]:
-    """The file as one that another process can be given. Raises TableRefused."""
-    if isinstance(source, bytes):
-        with tempfile.TemporaryFile() as file:
-            file.write(source)
-            file.flush()
-            yield file
-        return
-    try:
-        opened = source.open("rb")
-    except OSError as error:
-        raise TableRefused(f"it cannot be opened: {error.strerror or 'reading failed'}") from None
-    with opened:
-        yield opened
 
 
 def _returned(
