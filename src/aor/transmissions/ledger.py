@@ -248,14 +248,15 @@ class Ledger:
         rows = self._answers().filter(**about)
         for id, *one in bulk.read(rows, "transaction_set_id", "answered_at", "isa13", "verdict"):
             answers.setdefault(id, []).append(AnswerRow(one[0], one[1], one[2], False))
+        whole = {id: _verdict(tuple(said)) for id, said in self._of_interchanges.items()}
         told: defaultdict[int, list[Told]] = defaultdict(list)
         for id, enrollment, interchange, npn, day, kind, fingerprint in sets:
-            at, recorded_at, sent_on = self._handed[interchange]
-            said = (*answers.get(id, ()), *self._of_interchanges.get(interchange, ()))
-            what = Told(
-                at, id, npn, day, sent_on, recorded_at, _verdict(said) if said else "", lifecycle.BY_SET, kind,
-                fingerprint,
-            )  # fmt: skip
+            at, recorded_at, sent_on = handed[interchange]
+            if id in answers:
+                verdict = _verdict((*answers[id], *self._of_interchanges.get(interchange, ())))
+            else:
+                verdict = whole.get(interchange, lifecycle.UNANSWERED)
+            what = Told(at, id, npn, day, sent_on, recorded_at, verdict, lifecycle.BY_SET, kind, fingerprint)
             told[enrollment].append(what)
         for own in told.values():
             if len(own) > 1:

@@ -349,18 +349,18 @@ class EntryState(NamedTuple):
 
 def state_of(account: Account, entry: Entry, granted: Granted, day: date) -> EntryState:
     """How one entry stands on a day."""
-    told = standing_told(account, entry) if account.told else []
+    first: Told | None = None
+    told = account.told
+    if told and not (len(told) == 1 and told[0].npn == entry.npn and told[0].day == entry.start):
+        told = standing_told(account, entry)
+        first = first_sent(account.told, entry.npn, told[0].day if told else entry.start)
     sent = accepted = False
-    for one in told:  # plain loops: asked of every row of the record
-        sent = sent or one.verdict != REJECTED
-        accepted = accepted or one.verdict == ACCEPTED
-    first = first_sent(account.told, entry.npn, told[0].day if told else entry.start) if account.told else None
+    for one in told:  # plain loops, and a single telling not searched: asked of every row of the record
+        if one.verdict != REJECTED:
+            first, sent = first or one, True
+            accepted = accepted or one.verdict == ACCEPTED
+    ready = not sent and granted(entry)
     state = holding.state(
-        until=entry.until,
-        day=day,
-        rejected=bool(told) and not sent,
-        sent=sent,
-        accepted=accepted,
-        ready=not sent and granted(entry),
+        until=entry.until, day=day, rejected=bool(told) and not sent, sent=sent, accepted=accepted, ready=ready
     )
     return EntryState(state, None if first is None else first.sent_on, told)

@@ -148,6 +148,15 @@ def test_the_short_way_of_the_first_telling_ends_where_the_long_one_does(
             assert short == lifecycle.changes(known, coverage, lambda _: free, None, excluded)
 
 
+@given(entries(), HISTORY, st.booleans())
+def test_what_was_rejected_of_somebody_else_changes_no_state(own: list[Entry], told: list[Told], free: bool) -> None:
+    strange = Told(AT, 9999, "7999999", MONTHS[11], AT.date(), AT, REJECTED, BY_SET, AGENT, "old")
+    for some in (told, told[:1]):
+        for entry in own:
+            plain = lifecycle.state_of(account(own, some), entry, lambda _: free, MONTHS[5])
+            assert plain == lifecycle.state_of(account(own, [*some, strange]), entry, lambda _: free, MONTHS[5])
+
+
 @given(entries(), HISTORY)
 def test_coverage_never_in_force_tells_nothing(own: list[Entry], told: list[Told]) -> None:
     one = Account(1, None, own, own, told)
