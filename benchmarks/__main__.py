@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import page
 from benchmarks.collect import Measured
+from benchmarks.disagreements import section as disagreements
 from benchmarks.matching import page as matching
 from benchmarks.pages import section as pages
 from benchmarks.taken import Taken
@@ -38,7 +39,9 @@ def main() -> None:
     path = ROOT / "docs" / "benchmarks.md"
     speed = page.written(found, started, page.Machine.here(), given)
     earlier = path.read_text()
-    path.write_text("\n".join(filter(None, (speed, matching.kept(earlier), pages.kept(earlier)))))
+    path.write_text(
+        "\n".join(filter(None, (speed, matching.kept(earlier), pages.kept(earlier), disagreements.kept(earlier))))
+    )
 
 
 def collect(wrapper: list[str], options: list[str], out: Path) -> dict[str, Measured] | None:

@@ -34,6 +34,7 @@ from aor.transmissions.ledger import Scope  # noqa: E402
 from aor.x12.findings import EdiFinding  # noqa: E402
 from aor.x12.guides import x220a1  # noqa: E402
 from benchmarks import files, floors, market, workbooks  # noqa: E402
+from benchmarks.disagreements import steps as disagreements  # noqa: E402
 from benchmarks.taken import Taken, taking  # noqa: E402
 
 BY = actor.system("benchmarks")
@@ -167,6 +168,7 @@ STEPS: dict[str, Callable[..., Taken]] = {
     for one in (
         load, ready, file, settle, send, send_floor, receive, receive_floor, read, pyx12, close, close_floor,
         record_day, lengthen, record_one,
+        disagreements.persons, disagreements.returned, disagreements.preview, disagreements.moved,
     )
 }  # fmt: skip
 
