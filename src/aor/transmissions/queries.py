@@ -69,22 +69,29 @@ def last_runs() -> dict[str, datetime]:
 def overdue(now: datetime) -> list[Overdue]:
     """Interchanges whose carrier's time to answer has passed, and how many sets of each it has not answered."""
     partners = carriers.trading_partners()
-    steps = Step.objects.filter(kind=HANDED_OVER, at__lte=now).select_related("interchange").order_by("at")
+    due: dict[int, tuple[Step, datetime]] = {}
+    for step in Step.objects.filter(kind=HANDED_OVER, at__lte=now).select_related("interchange").order_by("at"):
+        partner = partners.get(step.interchange.hios_issuer_id)
+        due_at = step.at + timedelta(hours=partner.acknowledgment_hours if partner else 48)
+        if due_at <= now:
+            due[step.interchange_id] = step, due_at
+    verdicts = (lifecycle.ACCEPTED, REJECTED)
+    said = Answer.objects.filter(interchange__in=due, verdict__in=verdicts).order_by().values_list("interchange")
+    # Most files are answered whole, which a count tells; only of the others each set is looked at.
+    whole = dict(said.annotate(Count("transaction_set", distinct=True)))
+    left = [id for id, (step, _) in due.items() if whole.get(id, 0) < step.interchange.sets]
     unanswered = dict(
-        TransactionSet.objects.filter(resends=None)
-        .exclude(answers__verdict__in=[lifecycle.ACCEPTED, REJECTED])
+        TransactionSet.objects.filter(resends=None, interchange__in=left)
+        .exclude(answers__verdict__in=verdicts)
         .exclude(interchange__in=Answer.objects.filter(verdict=REJECTED, transaction_set=None).values("interchange"))
         .values_list("interchange_id")
         .annotate(Count("id"))
     )
-    result = []
-    for step in steps.filter(interchange__in=unanswered):
-        one = step.interchange
-        partner = partners.get(one.hios_issuer_id)
-        due_at = step.at + timedelta(hours=partner.acknowledgment_hours if partner else 48)
-        if due_at <= now:
-            result.append(Overdue(one.hios_issuer_id, one.name, one.isa13, step.at, due_at, unanswered[one.pk]))
-    return result
+    return [
+        Overdue(one.hios_issuer_id, one.name, one.isa13, step.at, due_at, unanswered[one.pk])
+        for step, due_at in due.values()
+        if (one := step.interchange).pk in unanswered
+    ]
 
 
 def exceptions(*, now: datetime, hios_issuer_id: str = "") -> Iterator[StaffException]:
