@@ -25,6 +25,7 @@ from aor.brokers.models import (
 from aor.calendar import queries as calendar
 from aor.carriers import queries as carrier_rows
 from aor.carriers.queries import TradingPartner
+from aor.engine import kept
 from aor.policy import access as access_rules
 from aor.policy import standing as rules
 from aor.policy.parameters import Parameters
@@ -130,6 +131,7 @@ def search(words: str) -> QuerySet[Broker]:
     return rows.order_by("last_name", "first_name", "npn")
 
 
+@kept.once
 def navigators(*, known_at: datetime | None = None) -> frozenset[str]:
     """The NPNs of navigators, who are never agent of record."""
     return frozenset(Broker.objects.known_at(known_at).filter(kind=NAVIGATOR).values_list("npn", flat=True))
@@ -145,6 +147,7 @@ def license_numbers(npns: Iterable[str], *, day: date, known_at: datetime | None
     return {npn: number for npn, (_, number) in numbers.items()}
 
 
+@kept.once
 def carriers(known_at: datetime | None = None) -> dict[str, CarrierFacts]:
     """Every carrier as the rules see it, by HIOS issuer id, with whether any appointment of it is known."""
     partners = carrier_rows.trading_partners(known_at)
@@ -164,8 +167,17 @@ def carriers(known_at: datetime | None = None) -> dict[str, CarrierFacts]:
 
 
 def standings(npns: Iterable[str] | None = None, known_at: datetime | None = None) -> dict[str, BrokerStanding]:
-    """What is known of each broker named (each gets an answer), or of all; one query a table."""
-    wanted, parameters = _wanted(npns), calendar.parameters(known_at)
+    """What is known of each broker named (each gets an answer), or of all; one query a table, once a page."""
+    read, wanted = kept.reads(), _wanted(npns)
+    if read is None or wanted is None:
+        return _standings(wanted, known_at)
+    if unread := {npn for npn in wanted if (standings, npn, known_at) not in read}:
+        read.update({(standings, npn, known_at): one for npn, one in _standings(unread, known_at).items()})
+    return {npn: read[standings, npn, known_at] for npn in sorted(wanted)}
+
+
+def _standings(wanted: set[str] | None, known_at: datetime | None) -> dict[str, BrokerStanding]:
+    parameters = calendar.parameters(known_at)
     on_roster = {npn for (npn,) in _rows(Broker, ("npn",), wanted, known_at)}
     certifications = _certifications(wanted, known_at)
     health = _HealthLines(parameters)

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from aor.calendar.models import OpenEnrollment
+from aor.engine import kept
 from aor.policy.parameters import Dated, Parameters
 from aor.terms.period import from_inclusive
 
@@ -21,6 +22,7 @@ OURS = Path(__file__).with_name("parameters.toml")
 VERSION_DIGITS = 16
 
 
+@kept.once
 def parameters(known_at: datetime | None = None) -> Parameters:
     """The parameters, with the open enrollment known at an instant (without one, the latest knowledge).
 

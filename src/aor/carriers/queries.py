@@ -8,6 +8,7 @@ from datetime import datetime, time
 from django.db.models import Min
 
 from aor.carriers.models import Carrier, Contact
+from aor.engine import kept
 from aor.policy.standing import CarrierFacts
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -37,12 +38,14 @@ class TradingPartner:
     wait_after_enrollment: int
 
 
+@kept.once
 def trading_partners(known_at: datetime | None = None) -> dict[str, TradingPartner]:
     """Every carrier by HIOS issuer id, ascending."""
     rows = Carrier.objects.known_at(known_at).order_by("hios_issuer_id")
     return {row.hios_issuer_id: _partner(row) for row in rows}
 
 
+@kept.once
 def names(known_at: datetime | None = None) -> dict[str, str]:
     """What carriers are called, by HIOS issuer id."""
     return dict(Carrier.objects.known_at(known_at).values_list("hios_issuer_id", "name"))

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from aor.carriers import queries as carriers
+from aor.engine import kept
 from aor.enrollments.models import Enrollment
 from aor.transmissions import book as lines
 from aor.transmissions.book import NOBODY, Line
@@ -124,6 +125,7 @@ def _states(request: PortalRequest, npns: Sequence[str], now: datetime) -> dict[
 
 @access.allow(*own.FAMILY)
 @require_safe
+@kept.page()
 def book(request: PortalRequest) -> HttpResponse:
     """The book, a page at a time."""
     view, names = View.asked(request), carriers.names()

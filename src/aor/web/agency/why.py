@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from aor.engine import kept
 from aor.policy.holding import State
 from aor.transmissions import story
 from aor.transmissions.story import Story
@@ -32,6 +33,7 @@ STANDS = {
 
 @access.allow(*own.FAMILY)
 @require_safe
+@kept.page()
 def why(request: PortalRequest, enrollment: int) -> HttpResponse:
     """As the broker reads it; who any broker of another agency is, is not said (readings, R11)."""
     members = {one.npn: one.name for one in own.members(request)}

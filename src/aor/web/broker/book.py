@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from aor.accounts import operations as account_operations
 from aor.accounts import queries as accounts
 from aor.carriers import queries as carriers
+from aor.engine import kept
 from aor.enrollments.models import Enrollment
 from aor.transmissions import book as lines
 from aor.transmissions.book import NOBODY, Line
@@ -131,6 +132,7 @@ class View:
 
 @access.allow(*own.FAMILY)
 @require_safe
+@kept.page()
 def book(request: PortalRequest) -> HttpResponse:
     """The book, a page at a time."""
     view, names = View.asked(request), carriers.names()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from aor.carriers import queries as carriers
+from aor.engine import kept
 from aor.enrollments.models import Enrollment
 from aor.policy.holding import State
 from aor.terms.period import ONE_DAY, day_of, end_of
@@ -45,6 +46,7 @@ class Asked(Form):
 
 @access.allow(*own.FAMILY)
 @require_safe
+@kept.page()
 def why(request: PortalRequest, enrollment: int) -> HttpResponse:
     """The sentence first, then what is missing, then the whole story."""
     one = own.enrollment(request, enrollment)

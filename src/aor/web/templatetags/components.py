@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms, template
+from django.template.base import render_value_in_context
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import formats
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -119,14 +120,34 @@ def summary(facts: Sequence[Fact]) -> dict[str, object]:
     return {"facts": shown}
 
 
-@register.inclusion_tag("web/components/data_table.html")
-def data_table(table: Table) -> dict[str, object]:
-    """A table that a phone stacks; every cell knows its column."""
+@register.inclusion_tag("web/components/data_table.html", takes_context=True)
+def data_table(context: Context, table: Table) -> dict[str, object]:
+    """A table that a phone stacks; every cell knows its column. Rows are joined here: a template takes five times."""
     return {
         "table": table,
-        "rows": [list(zip(table.columns, row, strict=True)) for row in table.rows],
+        "rows": _rows(context, table),
         "sortable": [column for column in table.columns if column.sort_url],
     }
+
+
+def _rows(context: Context, table: Table) -> SafeString:
+    heads = [
+        format_html(
+            '<{} data-label="{}"{}>',
+            SafeString('td role="cell"' if number else 'th scope="row" role="rowheader"'),
+            column.label,
+            SafeString(' class="aor-number"') if number and column.numeric else "",
+        )
+        for number, column in enumerate(table.columns)
+    ]
+    drawn: list[str] = []
+    for row in table.rows:
+        drawn.append('<tr role="row">')
+        for number, (head, cell) in enumerate(zip(heads, row, strict=True)):
+            said = conditional_escape(cell) if isinstance(cell, str) else render_value_in_context(cell, context)
+            drawn += head, said, "</td>" if number else "</th>"
+        drawn.append("</tr>\n")
+    return SafeString("".join(drawn))  # nosec B703 B308  # every cell and label was escaped above
 
 
 @register.inclusion_tag("web/components/pagination.html")
