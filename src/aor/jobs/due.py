@@ -20,6 +20,7 @@ from aor.gateways.outcomes import Retryable
 from aor.gateways.secure_mail import Courier
 from aor.jobs import casework, timetable
 from aor.notices import operations as notices
+from aor.retention import operations as retention
 from aor.retro import due as retro
 from aor.terms.actor import system
 from aor.transmissions import operations as transmissions
@@ -106,6 +107,7 @@ WORK: dict[str, Callable[..., int]] = {
     "requests past their appeal": close_retroactive_requests,
     "months closed as asked": close_months,
     "digests of agencies": queue_digests,
+    "data disposed of as consented": retention.dispose_as_consented,
     **casework.WORK,
     "notices delivered": deliver,
     "forms forgotten": clear_visits,

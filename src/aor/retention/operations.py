@@ -13,10 +13,13 @@ from datetime import datetime
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from aor.audit import operations as journal
 from aor.audit import seal, triggers
+from aor.audit.models import Act
 from aor.calendar import queries as calendar
+from aor.cases.models import Case
 from aor.discrepancies.models import PersonKey
 from aor.engine import bulk, faults, locks, store
 from aor.policy import retention as rules
@@ -24,9 +27,10 @@ from aor.policy.retention import Kind, What
 from aor.retention import models, queries
 from aor.retention.candidates import Candidate
 from aor.retention.schedule import PERSONAL
-from aor.terms.actor import Actor
+from aor.terms.actor import Actor, Role, system
 from aor.terms.period import Period, day_of
 
+SUBJECT, CARRIED_OUT = "disposal", "disposal.carried out"
 LOCK = "documents"  # that `aor rekey` holds as well: it would put back what is removed meanwhile
 
 
@@ -141,6 +145,19 @@ def _empty(rows: dict[str, set[int]]) -> None:
 def _leaves(label: str, ids: Iterable[int]) -> list[tuple[int, str]]:
     now = seal.leaves_now(label, list(ids))
     return [(id, now.get(id, "")) for id in sorted(ids)]
+
+
+def dispose_as_consented(*, now: datetime) -> int:
+    """Disposes for every request that has its consent and was not carried out; returns how many rows."""
+    rows = 0
+    done = Act.objects.filter(verb=CARRIED_OUT, subject_kind="case", subject_id=OuterRef("number"))
+    asked = Case.objects.filter(kind="second consent", subject_kind=SUBJECT, events__note="consented")
+    for case in asked.filter(~Exists(done)).order_by("id"):
+        lead = case.events.get(note="consented")
+        done_ = dispose(asked_by=case.opened_name, by=Actor(Role(lead.by_role), lead.by_name), now=now)
+        rows += sum(one.rows for one in done_)
+        journal.write(verb=CARRIED_OUT, subject=("case", case.number), by=system("aor work"), at=now)
+    return rows
 
 
 def remove_documents() -> int:

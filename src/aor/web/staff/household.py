@@ -54,6 +54,7 @@ def household(request: PortalRequest, subscriber: str) -> HttpResponse:
         "reads": _reads(request, people),
         "cases": [one.number for subject in subjects for one in cases.about(*subject)],
         "assist_url": reverse("staff:assist", args=[subscriber]) if _writes(request) else "",
+        "copy_url": reverse("staff:subject_copy", args=[subscriber]) if _writes(request) else "",
     }
     return render(request, "staff/household.html", context)
 

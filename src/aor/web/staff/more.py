@@ -50,6 +50,7 @@ def more(request: PortalRequest) -> HttpResponse:
                 (_("Notices not delivered"), _("Bounces, and people without an address."), "staff:notices"),
                 (_("Letters to print"), _("Notices to people without e-mail, as one PDF."), "staff:letters"),
                 (_("Renewals"), _("What the renewal will carry, hold or lose, by broker."), "staff:renewals"),
+                (_("Retention"), _("What is past its day, and legal holds."), "staff:retention"),
                 (_("Parameters"), _("The numbers of the policy, with their dates."), "staff:parameters"),
             ],
         ),

@@ -1,6 +1,7 @@
 """What needs a second officer: asked for by one, consented to by a lead who is another (readings, R12).
 
-A request is a case; its subject says what is to be done: ("waiver", "2026-10 ALL_SENT") or ("broker", "7000001").
+A request is a case; its subject says what is to be done: ("waiver", "2026-10 ALL_SENT"),
+("broker", "7000001") or ("disposal", "2026-11-22"), which the next round of `aor work` carries out.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from aor.web.staff import team
 from aor.web.templatetags.components import instant
 
 KIND = "second consent"
-WAIVER, DECERTIFY = "waiver", "broker"
+WAIVER, DECERTIFY, DISPOSAL = "waiver", "broker", "disposal"
 CONSENTED, REFUSED = "consented", "refused"
 
 
@@ -106,6 +107,8 @@ def words(row: Case) -> str:
     if row.subject_kind == WAIVER:
         month, _space, rule = row.subject_id.partition(" ")
         return _("Waive %(rule)s for the close of %(month)s") % {"rule": rule, "month": month}
+    if row.subject_kind == DISPOSAL:
+        return _("Dispose of what is past its retention and under no legal hold")
     return _("Decertify broker %(npn)s") % {"npn": row.subject_id}
 
 

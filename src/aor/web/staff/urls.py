@@ -35,6 +35,7 @@ from aor.web.staff import (
     registrations,
     renewals,
     resend,
+    retention,
     search,
     second,
     signals,
@@ -120,5 +121,10 @@ urlpatterns: list[URLPattern] = [
     path("notices/", notices.notices, name="notices"),
     path("parameters/", parameters.parameters, name="parameters"),
     path("metrics/", metrics.metrics, name="metrics"),
+    path("retention/", retention.retention, name="retention"),
+    path("retention/hold/", retention.place, name="hold_place"),
+    path("retention/release/", retention.release, name="hold_release"),
+    path("retention/dispose/", retention.dispose, name="dispose"),
+    path("households/<str:subscriber>/copy/", retention.subject_copy, name="subject_copy"),
     path("more/", more.more, name="more"),
 ]

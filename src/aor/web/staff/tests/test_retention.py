@@ -1,0 +1,101 @@
+"""Officers place and release legal holds, ask for disposal which a lead consents to, and hand out copies of data."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from tests.portal import world
+from tests.portal.world import World
+
+from aor.audit.models import Act, Read
+from aor.cases.models import Case
+from aor.retention import models, operations
+
+pytestmark = pytest.mark.django_db
+LATER = datetime(2050, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def town(home: Path) -> World:
+    home.mkdir(exist_ok=True)
+    return world.make(home)
+
+
+def sent(client: Client, url: str, **form: str) -> str:
+    """The page after the form was sent, or the form again with what is wrong."""
+    token = re.search(r'name="submission" value="([^"]+)"', client.get(url).content.decode())
+    assert token
+    return client.post(url, {**form, "submission": token[1]}, follow=True).content.decode()
+
+
+def test_a_hold_is_placed_listed_and_released_with_reasons(town: World) -> None:
+    officer = town.client("officer")
+    page = sent(officer, "/staff/retention/hold/", kind="household", subject="S1", because="An order of the court")
+    assert "is in force" in page
+    assert "An order of the court" in page
+    hold = models.Hold.objects.get()
+    assert (hold.kind, hold.subject) == ("household", "S1")
+    page = sent(officer, "/staff/retention/release/", hold=str(hold.pk), because="Decided")
+    assert "None is in force." in page
+    assert list(Act.objects.filter(subject_kind="hold").values_list("verb", flat=True)) == [
+        "hold.placed",
+        "hold.released",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"kind": "period", "first": "2026-02-01", "last": "2026-01-01"}, "A period has a first day"),
+        ({"kind": "broker"}, "Say whose data are kept"),
+    ],
+)
+def test_a_hold_on_nothing_is_asked_again(town: World, form: dict[str, str], words: str) -> None:
+    assert words in sent(town.client("officer"), "/staff/retention/hold/", because="An order", **form)
+    assert not models.Hold.objects.exists()
+
+
+def test_a_period_is_held_to_its_last_day(town: World) -> None:
+    form = {"kind": "period", "first": "2026-01-01", "last": "2026-01-31", "because": "An audit"}
+    assert "2026-01-31" in sent(town.client("officer"), "/staff/retention/hold/", **form)
+    assert str(models.Hold.objects.get().until) == "2026-02-01"
+
+
+def test_disposal_waits_for_a_lead_who_did_not_ask_and_is_then_done_once(town: World) -> None:
+    page = sent(town.client("officer"), "/staff/retention/dispose/", because="The yearly disposal")
+    case = Case.objects.get(kind="second consent", subject_kind="disposal")
+    assert case.number in page
+    assert operations.dispose_as_consented(now=LATER) == 0
+    page = sent(town.client("lead"), f"/staff/second/{case.number}/", word="consented")
+    assert "is decided: consented" in page
+    assert operations.dispose_as_consented(now=LATER) > 0
+    disposal = models.Disposal.objects.order_by("id")[0]
+    assert disposal.by_name == case.opened_name != disposal.second_name
+    count = models.Disposal.objects.count()
+    assert operations.dispose_as_consented(now=LATER) == 0
+    assert models.Disposal.objects.count() == count
+
+
+def test_nothing_is_disposed_of_without_the_leads_consent(town: World) -> None:
+    sent(town.client("officer"), "/staff/retention/dispose/", because="The yearly disposal")
+    case = Case.objects.get(kind="second consent", subject_kind="disposal")
+    sent(town.client("lead"), f"/staff/second/{case.number}/", word="refused")
+    assert operations.dispose_as_consented(now=LATER) == 0
+    assert not models.Disposal.objects.exists()
+
+
+def test_the_copy_of_one_person_names_no_other_and_is_on_record(town: World) -> None:
+    answer = town.client("officer").post("/staff/households/S1/copy/")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        text = archive.read("copy.json").decode()
+    assert '"P1"' in text
+    assert '"P2"' not in text
+    assert Read.objects.filter(subject_id="S1", what="copy of all data").count() == 1
+    assert town.client("officer").post("/staff/households/S9/copy/").status_code == 404
+    assert town.client("auditor").post("/staff/households/S1/copy/").status_code == 403
