@@ -40,6 +40,10 @@ bench: ready ## each main job beside its floor, on both databases; writes docs/b
 bench-matching: ready ## matching on spoilt rows, beside exact match, difflib and splink; its section of the same page
 	@$(RUN) --group bench python -m benchmarks.matching $(BENCH)
 
+.PHONY: bench-desk
+bench-desk: ready ## the broker team's pages one by one, on both databases; their section of the same page
+	@$(RUN) python -m benchmarks.desk $(BENCH)
+
 .PHONY: bench-disagreements
 bench-disagreements: ready ## returned workbooks and transfers, on both databases; their section of the same page
 	@$(RUN) python -m benchmarks.disagreements $(BENCH)

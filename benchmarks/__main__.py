@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import page
 from benchmarks.collect import Measured
+from benchmarks.desk import section as desk
 from benchmarks.disagreements import section as disagreements
 from benchmarks.matching import page as matching
 from benchmarks.pages import section as pages
@@ -39,9 +40,8 @@ def main() -> None:
     path = ROOT / "docs" / "benchmarks.md"
     speed = page.written(found, started, page.Machine.here(), given)
     earlier = path.read_text()
-    path.write_text(
-        "\n".join(filter(None, (speed, matching.kept(earlier), pages.kept(earlier), disagreements.kept(earlier))))
-    )
+    others = (one.kept(earlier) for one in (matching, pages, disagreements, desk))
+    path.write_text("\n".join(filter(None, (speed, *others))))
 
 
 def collect(wrapper: list[str], options: list[str], out: Path) -> dict[str, Measured] | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import batched
 
+from django.core.cache import cache
 from django.db import transaction
 
 from aor.acts import say
@@ -23,6 +24,7 @@ from aor.terms.actor import Actor
 from aor.terms.period import day_of
 
 HOUSEHOLDS_AT_ONCE = 1_000
+EVERY, KEPT = timedelta(hours=20), timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,33 @@ def renewals(plan_year: int, *, now: datetime, npns: Iterable[str] | None = None
                     enrollment.coverage_kind,
                     prospect,
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many agents of record the renewal carries, holds and loses, by (HIOS issuer id, NPN); counted at `at`."""
+
+    at: datetime
+    counts: dict[tuple[str, str], Counter[str]]
+
+
+def counted(plan_year: int, *, now: datetime) -> Counted | None:
+    """What was counted of the whole market within two days; None: nobody did."""
+    found = cache.get(f"renewals-{plan_year}")
+    return found if isinstance(found, Counted) and abs(now - found.at) < KEPT else None
+
+
+def count(*, now: datetime) -> int:
+    """Counts what the next renewal does to the whole market, once a day; how many agents of record were looked at."""
+    plan_year = day_of(now).year + 1
+    before = counted(plan_year, now=now)
+    if before is not None and now - before.at < EVERY:
+        return 0
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for row in renewals(plan_year, now=now):
+        counts.setdefault((row.hios_issuer_id, row.prospect.npn), Counter())[str(row.prospect.renewal)] += 1
+    cache.set(f"renewals-{plan_year}", Counted(now, counts), timeout=None)
+    return sum(each.total() for each in counts.values())
 
 
 def warn(*, by: Actor, now: datetime) -> int:

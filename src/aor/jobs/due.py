@@ -79,6 +79,11 @@ def warn_of_renewals(*, now: datetime) -> int:
     return renewals.warn(by=BY, now=now)
 
 
+def count_renewals(*, now: datetime) -> int:
+    """What the next renewal carries, holds and loses of the whole market is counted once a day, for the desk."""
+    return renewals.count(now=now)
+
+
 def clear_visits(*, now: datetime) -> int:
     """Visits that are over, and forms that led somewhere a month ago, are forgotten."""
     call_command("clearsessions")
@@ -102,6 +107,7 @@ WORK: dict[str, Callable[..., int]] = {
     "invitations expired": expire_invitations,
     "invitations reminded": remind_invited,
     "renewals warned of": warn_of_renewals,
+    "renewals counted": count_renewals,
     "associations asked for": retro.remind,
     "requests accepted by carriers": follow_retroactive_requests,
     "requests past their appeal": close_retroactive_requests,
@@ -115,6 +121,7 @@ WORK: dict[str, Callable[..., int]] = {
 EVERY = {
     "files read": timedelta(minutes=15),
     "renewals warned of": timedelta(hours=6),
+    "renewals counted": timedelta(hours=6),
     "invitations reminded": timedelta(hours=1),
     "digests of agencies": timedelta(hours=1),
     "forms forgotten": timedelta(hours=6),
