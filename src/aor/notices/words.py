@@ -6,11 +6,13 @@ A kind is said to one kind of reader. `{code}` stands for a secret that is kept 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
+from aor.documents.letters import day_in_words
 from aor.notices import languages
 
 
@@ -279,8 +281,10 @@ def offer_in(body: str) -> languages.Language | None:
 def _written(words: tuple[str, tuple[str, ...]], language: str, values: dict[str, object]) -> Words:
     subject, sentences = words
     known: dict[str, object] = {"code": "{code}", "phone": settings.AOR_INTERPRETER_PHONE}
-    with translation.override(languages.written_in(language)):
-        body = [gettext(sentence).format(**known | values) for sentence in sentences]
+    written = languages.written_in(language)
+    known |= {name: day_in_words(one, written) if isinstance(one, date) else one for name, one in values.items()}
+    with translation.override(written):
+        body = [gettext(sentence).format(**known) for sentence in sentences]
         subject = gettext(subject)
     line = languages.interpreter_line(language)
     return Words(subject, "\n\n".join([*body, *([line] if line else [])]))

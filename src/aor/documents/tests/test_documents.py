@@ -177,3 +177,19 @@ def test_a_batch_begins_each_letter_on_a_page_and_says_where() -> None:
 def test_an_empty_batch_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one letter"):
         letters.batch([], sender=SENDER, title="Letters", at=AT)
+
+
+def test_an_offer_of_help_stands_in_its_own_language() -> None:
+    offer = "Muaj neeg txhais lus pab koj dawb."
+    content = letters.pdf(letter(offer=offer, offer_language="hmn"), sender=SENDER, at=AT)
+    assert is_accessible(content)
+    assert offer in " ".join(text(content)[0].split())
+    assert b"/Lang(hmn)" in _drawn(content)
+    assert b"/Lang(hmn)" not in _drawn(letters.pdf(letter(), sender=SENDER, at=AT))
+
+
+def _drawn(content: bytes) -> bytes:
+    """What the first page draws, with the language of each part."""
+    contents = PdfReader(io.BytesIO(content)).pages[0].get_contents()
+    assert contents is not None
+    return contents.get_data()

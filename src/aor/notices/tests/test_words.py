@@ -61,3 +61,21 @@ def test_a_draft_gives_way_to_english_in_production_and_offers_an_interpreter(se
     assert said.subject == "You no longer have a broker"
     assert said.body.endswith(languages.known("so").interpreter)
     assert words.to_consumer("broker ended", language="xx").body == words.to_consumer("broker ended").body
+
+
+@pytest.mark.parametrize("language", list(languages.languages()))
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_a_letter_knows_its_language_and_whose_help_it_offers(
+    environment: str, language: str, settings: LazySettings
+) -> None:
+    settings.AOR_ENV = environment
+    said = words.to_consumer("transfer announced", language=language, **VALUES)
+    assert words.language_of("transfer announced", said.subject) == languages.written_in(language)
+    offer = words.offer_in(said.body)
+    assert (offer.code if offer else "en") == language
+    assert settings.AOR_INTERPRETER_PHONE in said.body
+
+
+def test_days_are_said_as_the_language_does() -> None:
+    for language, day in (("en", "March 1, 2026"), ("es", "1 de marzo de 2026"), ("so", "2026-03-01")):
+        assert day in words.to_consumer("transfer announced", language=language, **VALUES).body

@@ -147,7 +147,7 @@ def test_letters_go_in_the_consumers_language_and_nothing_moves_before_the_day()
     number = approved()
     letters = {one.recipient_id: one for one in Notice.objects.filter(kind="transfer announced")}
     assert set(letters) == {"S1", "S3", "S5"}
-    assert "2026-06-01" in letters["S1"].body
+    assert "June 1, 2026" in letters["S1"].body
     assert letters["S5"].body != letters["S1"].body
     assert transfers.due(now=THE_DAY - timedelta(days=1)) == 0
     assert entries("P1") == [(ANA, date(2026, 2, 1), YEAR_END)]
