@@ -65,6 +65,7 @@ def test_one_word_for_all_of_a_kind_and_a_case_where_it_needs_more(town: None, v
     officer.get_by_role("link", name="Signals that wait").click()
     officer.get_by_role("table").get_by_role("link", name="A change taken back at once").click()
     officer.get_by_text("disowned, 2026-03-12").wait_for()
+    officer.get_by_text("March 10, 2026 to March 12, 2026").wait_for()
     assert_accessible(officer)
     officer.get_by_text("It needs more: open a case").click()
     officer.get_by_label("Because").fill("ask the consumer")

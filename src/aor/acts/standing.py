@@ -174,6 +174,11 @@ def preview_restore(*, npn: str, now: datetime) -> Preview:
     return _preview(npn, _restoring(npn, now), now)
 
 
+def preview_died(*, npn: str, on: date, now: datetime) -> Preview:
+    """What recording a death would do."""
+    return _preview(npn, _dying(npn, on, now), now)
+
+
 def _preview(npn: str, act: _Act, now: datetime) -> Preview:
     if not act.decision.granted:
         return Preview(act.decision, 0, 0, {}, ())

@@ -66,11 +66,14 @@ def _next(clocks: Sequence[ClockFacts], now: datetime) -> tuple[object, object]:
     running = sorted((one for one in clocks if one.met_at is None and not one.stopped), key=lambda one: one.due_at)
     if not running:
         return _("none runs"), ""
-    return running[0].name, _due(running[0], now)
+    return running[0].name.capitalize(), _due(running[0], now)
 
 
 def _due(clock: ClockFacts, now: datetime) -> SafeString:
-    return format_html("{} {}", instant(clock.due_at), tag(_("overdue"), "error") if clock.overdue(now) else "")
+    if not clock.overdue(now):
+        return format_html("{}", instant(clock.due_at))
+    late = tag(_("done late"), "warning") if clock.met_at else tag(_("overdue"), "error")
+    return format_html("{} {}", instant(clock.due_at), late)
 
 
 @access.allow(*team.READERS)
@@ -122,7 +125,7 @@ def _facts(row: Incident) -> list[Fact]:
 
 def _clocks(row: Incident, now: datetime) -> Table:
     cells = [
-        (one.name, _due(one, now), instant(one.met_at) if one.met_at else tag(_("runs"), "info"))
+        (one.name.capitalize(), _due(one, now), instant(one.met_at) if one.met_at else tag(_("runs"), "info"))
         for one in cases.clocks([row.case_id]).get(row.case_id, ())
     ]
     columns = [Column(_("Clock")), Column(_("Due")), Column(_("Done"))]
@@ -143,7 +146,8 @@ def _tasks(row: Incident, *, writes: bool) -> list[Task]:
         found.append(Task(label[:1].upper() + label[1:], status, url, tone="success" if is_done else "warning"))
     end = able.get("close", "")
     closed = row.case.state == State.CLOSED
-    last = Task(_("Close the incident"), _("done") if closed else _("to do") if end else _("waits"), end)
+    status = _("done") if closed else _("to do") if end else _("waits")
+    last = Task(_("Close the incident"), status, end, tone="success" if closed else "warning")
     return [*found, last]
 
 

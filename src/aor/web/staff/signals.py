@@ -8,6 +8,7 @@ from django import forms
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -148,7 +149,7 @@ def _facts(row: Signal, found: Why) -> list[Fact]:
         Fact(_("Found"), row.at),
         Fact(_("What was found then"), row.because),
     ]
-    period = _("%(first)s to %(last)s") % {"first": day(found.first), "last": day(found.last)}
+    period = format_html(_("{} to {}"), day(found.first), day(found.last))
     if found.rule == BURST:
         return [
             *lines,

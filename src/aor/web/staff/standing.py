@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -24,7 +25,7 @@ from aor.terms.period import day_of
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
 from aor.web.components import Column, Fact, NavItem, NextStep, Table, Words
-from aor.web.forms import Form, Submitted, Versioned
+from aor.web.forms import DayField, Form, Submitted, Versioned
 from aor.web.staff import second, team
 from aor.web.templatetags.components import day
 
@@ -33,19 +34,22 @@ ACTS: Mapping[str, Words] = {
     "suspend": gettext_lazy("Suspend"),
     "restore": gettext_lazy("Restore"),
     "decertify": gettext_lazy("Decertify"),
+    "died": gettext_lazy("Record a death"),
 }
 DOES: Mapping[str, Words] = {
     "certify": gettext_lazy("The broker is certified for the plan year from today."),
     "suspend": gettext_lazy("No certification counts from today: access closes, nothing new is sent, nothing ends."),
     "restore": gettext_lazy("The suspension ends today."),
     "decertify": gettext_lazy("Associations end today, credit with the month; each household is told."),
+    "died": gettext_lazy("Associations end on the day, credit with the month; each household is told."),
 }
+ASKED = {"certify": "plan_year", "died": "on"}  # of every other act the reason is asked
 MASS = 25  # households whose broker goes: from so many on, a second officer consents (readings, R12)
 SHOWN = 50
 
 
 class Change(Submitted, Versioned, Form):
-    """Why, and for which plan year."""
+    """Why, for which plan year, or since which day."""
 
     plan_year = forms.IntegerField(label=gettext_lazy("Plan year"), min_value=2014, max_value=2100)
     because = forms.CharField(
@@ -55,9 +59,19 @@ class Change(Submitted, Versioned, Form):
         help_text=gettext_lazy("For the record. Never write a consumer's name."),
     )
 
-    def __init__(self, *args: Any, act: str, **kwargs: Any) -> None:
+    on = DayField(label=gettext_lazy("Died on"), error_messages={"invalid": gettext_lazy("Enter a real day.")})
+
+    def __init__(self, *args: Any, act: str, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["because" if act == "certify" else "plan_year"]
+        self.today = today
+        for name in {"plan_year", "because", "on"} - {ASKED.get(act, "because")}:
+            del self.fields[name]
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on > self.today:
+            raise forms.ValidationError(_("This day is to come."))
+        return on
 
 
 @access.allow(*team.WRITERS)
@@ -72,6 +86,7 @@ def change(request: PortalRequest, npn: str, act: str) -> HttpResponse:
     form = Change(
         request.POST if request.method == "POST" else None,
         act=act,
+        today=day_of(request.now),
         initial={"version": version, "plan_year": _plan_year(request)},
     )
     if request.method == "POST" and form.is_valid():
@@ -90,8 +105,7 @@ def change(request: PortalRequest, npn: str, act: str) -> HttpResponse:
             return HttpResponseRedirect(reverse("staff:standing_changed", args=[npn, act]))
         for finding in decision.unmet:
             form.add_error(None, f"{finding.because}. {finding.cure}".strip())
-    plan_year = form.cleaned_data.get("plan_year") if form.is_bound and form.is_valid() else _plan_year(request)
-    preview = _previewed(request, npn, act, int(plan_year or _plan_year(request)))
+    preview = _previewed(request, npn, act, form.cleaned_data if form.is_bound and form.is_valid() else {})
     context = {
         "title": _("%(act)s %(name)s") % {"act": ACTS[act], "name": one.name},
         "caption": _("NPN %(npn)s") % {"npn": npn},
@@ -129,12 +143,25 @@ def changed(request: PortalRequest, npn: str, act: str) -> HttpResponse:
             NextStep(_("The broker, and each household concerned, gets a notice."), _("within the hour")),
             NextStep(_("Carriers are told of what ends."), _("with their next run")),
         ],
-        "links": [NavItem(_("The broker's page"), reverse("staff:broker", args=[npn]))],
+        "links": [NavItem(_("The broker's page"), reverse("staff:broker", args=[npn])), *_orphans(npn, act)],
     }
     return render(request, "web/confirmation.html", context)
 
 
-VERBS = {"certify": "certified", "suspend": "suspended", "restore": "restored", "decertify": "decertified"}
+def _orphans(npn: str, act: str) -> list[NavItem]:
+    """Where the households are listed whose broker is gone."""
+    if act not in ("decertify", "died"):
+        return []
+    return [NavItem(_("Households that nobody has followed"), reverse("staff:orphans_of", args=[npn]))]
+
+
+VERBS = {
+    "certify": "certified",
+    "suspend": "suspended",
+    "restore": "restored",
+    "decertify": "decertified",
+    "died": "died",
+}
 PREVIEWS: Mapping[str, Callable[..., Preview]] = {
     "suspend": acts.preview_suspend,
     "restore": acts.preview_restore,
@@ -147,9 +174,11 @@ DOING: Mapping[str, Callable[..., Decision]] = {
 }
 
 
-def _previewed(request: PortalRequest, npn: str, act: str, plan_year: int) -> Preview:
+def _previewed(request: PortalRequest, npn: str, act: str, said: Mapping[str, Any]) -> Preview:
     if act == "certify":
-        return acts.preview_certify(npn=npn, plan_year=plan_year, now=request.now)
+        return acts.preview_certify(npn=npn, plan_year=said.get("plan_year") or _plan_year(request), now=request.now)
+    if act == "died":
+        return acts.preview_died(npn=npn, on=said.get("on") or day_of(request.now), now=request.now)
     return PREVIEWS[act](npn=npn, now=request.now)
 
 
@@ -157,6 +186,8 @@ def _do(request: PortalRequest, npn: str, act: str, said: Mapping[str, Any]) -> 
     by, now = request.actor, request.now
     if act == "certify":
         return acts.certify(npn=npn, plan_year=said["plan_year"], by=by, now=now)
+    if act == "died":
+        return acts.died(npn=npn, on=said["on"], by=by, now=now)
     return DOING[act](npn=npn, because=said["because"], by=by, now=now)
 
 
@@ -175,7 +206,7 @@ def _plan_year(request: PortalRequest) -> int:
 
 def _version(npn: str) -> str:
     """Changes with what the acts rest on."""
-    facts = (brokers.held_certifications(npn), brokers.suspended_since(npn))
+    facts = (brokers.held_certifications(npn), brokers.suspended_since(npn), brokers.standings([npn])[npn].ends)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 

@@ -169,6 +169,7 @@ def step(request: PortalRequest, transfer: str, deed: str) -> HttpResponse:
         "caption": transfer,
         "crumbs": [NavItem(transfer, back), NavItem(TITLES[deed])],
         "facts": shown,
+        "facts_heading": _("The transfer") if deed == "agreement" else "",
         "unmet": unmet,
         "form": form,
         "step_labels": STEPS if deed != "undo" else (),

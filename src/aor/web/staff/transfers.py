@@ -138,7 +138,7 @@ def counts(found: Preview) -> list[Fact]:
         Fact(_("Households that can move"), found.can_move),
         Fact(_("Households that cannot"), len(found.households) - found.can_move),
     ]
-    return lines + [Fact(because, count) for because, count in found.reasons.items()]
+    return lines + [Fact(because[:1].upper() + because[1:], count) for because, count in found.reasons.items()]
 
 
 def _undecided(request: PortalRequest, row: Transfer, found: Preview) -> dict[str, object]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from tests.builders import ANA, BEN
+from tests.portal import world
 from tests.portal.world import World
 
 from aor.audit.models import Act
 from aor.brokers import queries as brokers
+from aor.terms.period import ONE_DAY, day_of
 from aor.web.staff import standing
 from aor.web.staff.tests.desk import hidden, send, text
 
@@ -57,6 +59,17 @@ def test_a_form_sent_twice_is_one_act(town: World) -> None:
     first, again = client.post(page("suspend"), form), client.post(page("suspend"), form)
     assert first.headers["Location"] == again.headers["Location"]
     assert Act.objects.filter(verb__startswith="broker.suspended").count() == 1
+
+
+def test_a_death_is_recorded_on_its_day_and_the_households_are_listed(town: World) -> None:
+    client, today = town.client("officer"), day_of(world.NOW)
+    assert "Agents of record that move 1" in text(client, page("died"))
+    assert "This day is to come." in send(client, page("died"), on=today + ONE_DAY).content.decode()
+    done = send(client, page("died"), on=today)
+    assert done.headers["Location"] == page("died") + "done/"
+    assert f"/staff/transfers/gone/{ANA}/" in client.get(page("died") + "done/").content.decode()
+    assert "Households without a broker: 1" in text(client, f"/staff/transfers/gone/{ANA}/")
+    assert ANA in text(client, "/staff/transfers/gone/")
 
 
 def test_few_households_need_one_officer(town: World) -> None:
