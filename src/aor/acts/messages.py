@@ -38,7 +38,13 @@ class Topic(StrEnum):
     REPORT = "a report"
     STANDING = "certification, licence or appointment"
     ACCOUNT = "account or access"
+    COPY = "a copy of my data"
+    CORRECTION = "a correction of my data"
     OTHER = "something else"
+
+
+FOR_TEAM = (Topic.COPY, Topic.CORRECTION)
+"""What the marketplace alone answers: the rights of a data subject (Minn. Stat. 13.04, subd. 3 and 4)."""
 
 
 @dataclass(frozen=True, slots=True)

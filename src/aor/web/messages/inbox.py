@@ -32,6 +32,8 @@ TOPICS = (
     (Topic.REPORT.name, gettext_lazy("A report")),
     (Topic.STANDING.name, gettext_lazy("Certification, license or appointment")),
     (Topic.ACCOUNT.name, gettext_lazy("My account or access")),
+    (Topic.COPY.name, gettext_lazy("A copy of my data")),
+    (Topic.CORRECTION.name, gettext_lazy("A correction of my data")),
     (Topic.OTHER.name, gettext_lazy("Something else")),
 )
 
@@ -106,11 +108,12 @@ def new(request: PortalRequest) -> HttpResponse:
     form, choices = _form(request)
     if request.method == "POST" and form.is_valid():
         to = Party(Role.BROKER, form.cleaned_data["npn"]) if not choices else choices[form.cleaned_data["to"]][0]
+        topic = Topic[form.cleaned_data["topic"]]
         try:
             number = messages.start(
-                topic=Topic[form.cleaned_data["topic"]],
+                topic=topic,
                 sender=party.of(request.holder),
-                to=to,
+                to=TEAM if choices and topic in messages.FOR_TEAM else to,
                 body=form.cleaned_data["body"],
                 by=request.actor,
                 now=request.now,
@@ -129,4 +132,5 @@ def _form(request: PortalRequest) -> tuple[forms.Form, dict[str, tuple[Party, st
     if party.of(request.holder) == TEAM:
         return NewFromTeam(sent, initial={"npn": request.GET.get("npn", "")}), {}
     choices = party.recipients(request)
-    return New(sent, choices=[(key, label) for key, (_to, label) in choices.items()]), choices
+    initial = {"topic": request.GET.get("topic", "")}
+    return New(sent, choices=[(key, label) for key, (_to, label) in choices.items()], initial=initial), choices

@@ -82,3 +82,15 @@ def test_a_list_asks_no_more_when_there_is_more(town: World) -> None:
     for number in range(12):
         write(client, to="team", body=f"Number {number}")
     assert queries() == few
+
+
+@pytest.mark.parametrize("topic", ["COPY", "CORRECTION"])
+def test_what_a_person_asks_of_their_data_goes_to_the_team_and_is_answered(town: World, topic: str) -> None:
+    consumer, officer = town.client("consumer"), town.client("officer")
+    assert f"?topic={topic}" in consumer.get("/my/broker/").content.decode()
+    assert f'value="{topic}" selected' in consumer.get(f"/messages/new/?topic={topic}").content.decode()
+    url = write(consumer, to="broker", topic=topic, body="My birth date is wrong.")
+    assert town.client("Ana").get(url).status_code == 404
+    assert "My birth date is wrong." in officer.get(url).content.decode()
+    officer.post(url, {**form_of(officer, url), "body": "We have asked the eligibility office."})
+    assert "We have asked" in consumer.get(url).content.decode()
