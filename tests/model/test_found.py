@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from aor.reports.models import Accounted
 from tests.model.carriers import holds
 from tests.model.facts import ANA, BEN, CRUZ, NORTH, SOUTH
 from tests.model.machine import Life
@@ -59,3 +60,26 @@ def test_a_removal_goes_as_things_stood_at_the_cutoff_though_another_broker_came
     life.m.now = datetime(2026, 6, 4, 21, tzinfo=UTC)
     life.send("")
     assert holds(life.m.points("P1"), date(2026, 12, 1)) == CRUZ
+
+
+def test_an_entry_that_begins_on_a_day_corrected_before_is_a_send_and_in_a_book(life: Life) -> None:
+    """Cruz from March corrects what Ben's balance had ended in April; undone, and chosen again, Cruz is from April."""
+    life.m.now = datetime(2026, 2, 2, 18, tzinfo=UTC)
+    life.enroll("S1", NORTH, "HLT", -1, 0, 0, 40, "")
+    life.opening_balance(0, BEN, 2, 1)
+    life.designate("S1", CRUZ, None, True)
+    life.m.check()
+    life.send("")
+    life.undo("S1")
+    life.m.check()
+    life.send("")
+    told = [(CRUZ, date(2026, 3, 1)), (CRUZ, date(2026, 4, 1)), ("", date(2026, 3, 1)), ("", date(2026, 4, 1))]
+    assert [(said.npn, said.day) for said in life.m.carriers.said()] == told
+    life.m.now = datetime(2026, 3, 2, 18, tzinfo=UTC)
+    life.designate("S1", CRUZ, None, True)
+    life.m.check()
+    life.close(waive=False)
+    life.m.now = datetime(2026, 4, 2, 18, tzinfo=UTC)
+    life.close(waive=False)
+    books = Accounted.objects.filter(npn=CRUZ, outcome="reported").values_list("month", "effective_from")
+    assert sorted(books) == [("2026-02", date(2026, 3, 1)), ("2026-02", date(2026, 4, 1))]

@@ -331,7 +331,9 @@ def kind_of(account: Account, point: Point) -> str:
     """An entry's own set (its first, or one after rejections only), a removal, or a correction."""
     if not point.npn:
         return REMOVAL
-    if account.told and first_sent(account.told, point.npn, point.day) is not None:
+    # A correction that told of the day while it began nothing was nobody's send: the entry's own is still to go.
+    own = (one for one in account.told if one.kind == AGENT)
+    if first_sent(own, point.npn, point.day) is not None:
         return CORRECTION
     for entry in account.entries:
         if entry.start == point.day and entry.npn == point.npn:
