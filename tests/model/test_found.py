@@ -63,7 +63,7 @@ def test_a_removal_goes_as_things_stood_at_the_cutoff_though_another_broker_came
 
 
 def test_an_entry_that_begins_on_a_day_corrected_before_is_a_send_and_in_a_book(life: Life) -> None:
-    """Cruz from March corrects what Ben's balance had ended in April; undone, and chosen again, Cruz is from April."""
+    """Cruz from March corrects what Ben's balance had ended in April; undone and chosen again, Cruz is from April."""
     life.m.now = datetime(2026, 2, 2, 18, tzinfo=UTC)
     life.enroll("S1", NORTH, "HLT", -1, 0, 0, 40, "")
     life.opening_balance(0, BEN, 2, 1)
