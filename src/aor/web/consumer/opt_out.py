@@ -18,7 +18,6 @@ from aor.web import access, once, problems, reads
 from aor.web.access import PortalRequest
 from aor.web.components import Fact, NavItem
 from aor.web.consumer import own
-from aor.web.consumer.designate import who
 from aor.web.consumer.end import Sure
 
 
@@ -50,7 +49,7 @@ def opt_out(request: PortalRequest) -> HttpResponse:
         "crumbs": [NavItem(_("My broker"), reverse("consumer:dashboard")), NavItem(title)],
         "facts": [
             Fact(_("Your broker now"), own.title(place.open.npn) if place.open else _("Nobody")),
-            *who(one.transfer.to_npn),
+            Fact(_("New broker"), own.title(one.transfer.to_npn)),
             Fact(_("The change is on"), one.transfer.on),
             Fact(_("You can say no until"), one.transfer.on - timedelta(days=1)),
             Fact(_("What the new broker may see before you say yes"), _("Nothing")),
