@@ -22,15 +22,15 @@ from aor.carriers import queries as carriers
 from aor.engine import kept
 from aor.enrollments.models import Enrollment
 from aor.transmissions import book as lines
-from aor.transmissions.book import NOBODY, Line
+from aor.transmissions.book import Line
 from aor.web import access, reads
 from aor.web.access import PortalRequest
 from aor.web.agency import own
 from aor.web.agency.ready import EXPORTS
-from aor.web.broker.book import COVERAGES, ORDERS, STATES
+from aor.web.broker.book import COVERAGES, ORDERS, STATES, states_drawn
 from aor.web.components import Chip, Table, Words, link, pages_of, query_url, sorting
 from aor.web.components import Column as Heading
-from aor.web.templatetags.components import day, state_tag, tag
+from aor.web.templatetags.components import day
 from aor.workbooks import listing
 
 AT_ONCE, MINUTE, CHUNK = 50, 60, 2_000
@@ -228,11 +228,13 @@ def _cells(
 ) -> Iterator[list[object]]:
     drawn = set(COLUMNS) - {"broker", "state", "start", "sent_on"}
     npns = {name: npn for npn, name in view.members.items()}
-    for one, line, broker in _lines(request, view, shown):
+    found = list(_lines(request, view, shown))
+    tags = states_drawn(line.state for _one, line, _broker in found)
+    for one, line, broker in found:
         cells: dict[str, object] = {name: _plain(name, one, line, broker, names) or "" for name in drawn}
         cells["name"] = link(str(cells["name"]), reverse("agency:why", args=[one.pk]), described=one.policy_id)
         cells["broker"] = link(broker, reverse("agency:broker", args=[npns[broker]])) if broker else ""
-        cells["state"] = tag(STATES[NOBODY]) if line.state == NOBODY else state_tag(line.state)
+        cells["state"] = tags[line.state]
         cells |= {"start": day(one.start), "sent_on": day(line.sent_on)}
         yield [cells[name] for name in COLUMNS]
 

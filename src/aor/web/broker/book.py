@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any
@@ -253,20 +253,28 @@ def _table(
         sorting(COLUMNS[name], name, request.GET, by=view.sort) if name in ORDERS else Heading(COLUMNS[name])
         for name in view.columns
     ]
-    rows = [[_cell(name, one, found[one.pk], names) for name in view.columns] for one in shown]
+    tags = states_drawn(line.state for line in found.values())
+    rows = [[_cell(name, one, found[one.pk], names, tags) for name in view.columns] for one in shown]
     empty = (
         _("No client fits these filters.") if view.chips(request.GET, names) or view.words else _("No clients yet.")
     )
     return Table(_("Clients"), headings, rows, empty=empty, show_caption=False)
 
 
-def _cell(name: str, one: Enrollment, line: Line, names: Mapping[str, str]) -> SafeString | str:
+def states_drawn(states: Iterable[str]) -> dict[str, SafeString]:
+    """The tag of each state, drawn once for all rows that have it."""
+    return {state: tag(STATES[NOBODY]) if state == NOBODY else state_tag(state) for state in set(states)}
+
+
+def _cell(
+    name: str, one: Enrollment, line: Line, names: Mapping[str, str], tags: Mapping[str, SafeString]
+) -> SafeString | str:
     value = _plain(name, one, line, names)
     match name:
         case "name":
             return link(str(value), reverse("broker:why", args=[one.pk]), described=one.policy_id)
         case "state":
-            return tag(STATES[NOBODY]) if line.state == NOBODY else state_tag(line.state)
+            return tags[line.state]
         case "start" | "until" | "from" | "sent_on":
             return day(value)  # type: ignore[arg-type]  # these columns hold days
     return str(value or "")
