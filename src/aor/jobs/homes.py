@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 
-from aor.engine import schema
+from aor.engine import locks, schema
 
 
 def ready() -> None:
@@ -16,4 +16,7 @@ def ready() -> None:
     for folder in ("documents", "mailboxes", "keys", "locks"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     if schema.pending():
-        call_command("migrate", verbosity=0, interactive=False)
+        # Of two programs that are started at once after an upgrade one migrates, and the other waits for it.
+        with locks.exclusive("migrate", by="aor migrate", at=datetime.now(UTC)):
+            if schema.pending():
+                schema.migrate()

@@ -186,7 +186,9 @@ def _said(trial: int, one: Answering) -> Iterator[Said]:
 
 
 def keep(file: Acknowledgment, said: Iterable[Said], *, now: datetime) -> None:
-    """Keeps what a file answers to tests."""
+    """Keeps what a file answers to tests; an answer proves that its test was handed over, also after a crash."""
+    said = list(said)
+    Trial.objects.filter(id__in={one.trial for one in said}, handed_over_at=None).update(handed_over_at=now)
     TrialAnswer.objects.bulk_create(
         [
             TrialAnswer(
