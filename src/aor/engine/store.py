@@ -37,6 +37,10 @@ class Damaged(Exception):
     """A stored document is not what its name says."""
 
 
+class NotThere(FileNotFoundError):
+    """A document that was disposed of, or lost: `verify` tells which."""
+
+
 class Writer:
     """Takes a document's bytes as they come; `document` is known when the `writing` block has ended."""
 
@@ -78,8 +82,11 @@ def writing() -> Iterator[Writer]:
 
 
 def open_document(sha256: str) -> BufferedReader:
-    """The stored document, for reading. Raises FileNotFoundError; vault.Unreadable."""
-    return vault.opened(path_of(sha256))
+    """The stored document, for reading. Raises NotThere; vault.Unreadable."""
+    try:
+        return vault.opened(path_of(sha256))
+    except FileNotFoundError:
+        raise NotThere(f"document {sha256} is missing") from None
 
 
 def exists(sha256: str) -> bool:

@@ -57,6 +57,8 @@ def place(*, kind: Kind, subject: str, period: Period | None, because: str, by: 
         raise Refused("a hold on a period has its days, every other hold names what it is on")
     if period is not None and period.until is None:
         raise Refused("a hold on a period has a last day")
+    if not queries.is_known(kind, subject):
+        raise Refused(f"no {kind} is known by {subject}")
     days = (period.start, period.until) if period else (None, None)
     row = models.Hold.objects.create(
         kind=kind, subject=subject, start=days[0], until=days[1], because=because,

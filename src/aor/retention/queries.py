@@ -9,11 +9,14 @@ from datetime import date, datetime
 from django.apps import apps
 from django.db.models import Q
 
+from aor.brokers.models import Broker
 from aor.calendar import queries as calendar
+from aor.carriers.models import Carrier
 from aor.cases.models import Case
 from aor.consumers.models import Subscriber
 from aor.policy import retention as rules
 from aor.policy.retention import Kind, What
+from aor.record.models import Entry
 from aor.retention import households, models, papers
 from aor.retention.candidates import Candidate, not_disposed
 from aor.retention.schedule import DOCUMENTS, PERSONAL, parameter
@@ -47,6 +50,21 @@ def in_force() -> tuple[rules.Hold, ...]:
         period = Period(row.start, row.until) if row.start else None
         found.append(rules.Hold(row.pk, Kind(row.kind), _about(Kind(row.kind), row.subject), period))
     return tuple(found)
+
+
+def is_known(kind: Kind, subject: str) -> bool:
+    """Whether there is such a household, broker, carrier or case: a hold on a mistyped number would keep nothing."""
+    match kind:
+        case Kind.HOUSEHOLD:
+            return Subscriber.objects.filter(exchange_subscriber_id=subject).exists()
+        case Kind.BROKER:
+            return Broker.objects.filter(npn=subject).exists() or Entry.objects.filter(npn=subject).exists()
+        case Kind.CARRIER:
+            return Carrier.objects.filter(hios_issuer_id=subject).exists()
+        case Kind.CASE:
+            return Case.objects.filter(number=subject).exists()
+        case Kind.PERIOD:
+            return True
 
 
 def _about(kind: Kind, subject: str) -> frozenset[str]:

@@ -21,7 +21,7 @@ from aor.accounts import queries as accounts
 from aor.accounts import roles
 from aor.acts.settle import Backdated
 from aor.brokers import queries as brokers
-from aor.engine import restoring
+from aor.engine import restoring, store
 from aor.engine.locks import Busy
 from aor.terms.actor import Actor, Role
 from aor.web import access, clock, errors, problems
@@ -149,6 +149,9 @@ class Problems:
             case Busy() | OperationalError():
                 LOG.warning("a request found the database busy", exc_info=trouble)
                 return errors.problem(request, problems.Busy("Something else is at work. Try again in a minute."))
+            case store.NotThere():
+                LOG.warning("a document is not there", exc_info=trouble)
+                return errors.problem(request, problems.Gone("This document is not kept any more."))
             case Backdated():
                 return errors.problem(request, problems.Stale(str(trouble)))
         return None

@@ -111,7 +111,13 @@ def retention(request: PortalRequest) -> HttpResponse:
     called = team.who(row.by_name for row in held)
     cells = [(str(row.pk), row.kind, _on(row), row.because, called[row.by_name], day(day_of(row.at))) for row in held]
     names = (_("Hold"), _("On"), _("Which"), _("Because"), _("By"), _("Since"))
-    holds = Table(_("Legal holds"), [Column(one) for one in names], cells, empty=_("None is in force."))
+    holds = Table(
+        _("Legal holds"),
+        [Column(one) for one in names],
+        cells,
+        show_caption=False,
+        empty=_("No legal hold is in force."),
+    )
     links = [
         NavItem(_("Place a legal hold"), reverse("staff:hold_place")),
         NavItem(_("Release a legal hold"), reverse("staff:hold_release")),
@@ -142,13 +148,17 @@ def place(request: PortalRequest) -> HttpResponse:
     form = PlaceHold(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         said, period = form.cleaned_data, form.period()
-        number = operations.place(
-            kind=Kind(said["kind"]), subject="" if period else said["subject"], period=period,
-            because=said["because"], by=request.actor, now=request.now,
-        )  # fmt: skip
-        words = _("The legal hold %(number)s is in force: nothing that it is on is disposed of until it is released.")
-        messages.success(request, words % {"number": number})
-        return HttpResponseRedirect(reverse("staff:retention"))
+        try:
+            number = operations.place(
+                kind=Kind(said["kind"]), subject="" if period else said["subject"], period=period,
+                because=said["because"], by=request.actor, now=request.now,
+            )  # fmt: skip
+        except operations.Refused as refused:
+            form.add_error("subject", str(refused))
+        else:
+            words = _("The legal hold %(number)s is in force: what it is on stays until it is released.")
+            messages.success(request, words % {"number": number})
+            return HttpResponseRedirect(reverse("staff:retention"))
     lead = _("What it is on stays, however old it is.")
     return render(request, "web/form.html", _page(_("Place a legal hold"), lead, form, _("Place the hold")))
 

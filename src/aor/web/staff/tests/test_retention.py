@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from tests.builders import ANA
 from tests.portal import world
 from tests.portal.world import World
 
 from aor.audit.models import Act, Read
 from aor.cases.models import Case
+from aor.engine import store
+from aor.reports.models import Report
 from aor.retention import models, operations
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +45,7 @@ def test_a_hold_is_placed_listed_and_released_with_reasons(town: World) -> None:
     hold = models.Hold.objects.get()
     assert (hold.kind, hold.subject) == ("household", "S1")
     page = sent(officer, "/staff/retention/release/", hold=str(hold.pk), because="Decided")
-    assert "None is in force." in page
+    assert "No legal hold is in force." in page
     assert list(Act.objects.filter(subject_kind="hold").values_list("verb", flat=True)) == [
         "hold.placed",
         "hold.released",
@@ -54,6 +57,9 @@ def test_a_hold_is_placed_listed_and_released_with_reasons(town: World) -> None:
     [
         ({"kind": "period", "first": "2026-02-01", "last": "2026-01-01"}, "A period has a first day"),
         ({"kind": "broker"}, "Say whose data are kept"),
+        ({"kind": "household", "subject": "S-mistyped"}, "no household is known by S-mistyped"),
+        ({"kind": "case", "subject": "D-2026-999999"}, "no case is known by D-2026-999999"),
+        ({"kind": "carrier", "subject": "00000"}, "no carrier is known by 00000"),
     ],
 )
 def test_a_hold_on_nothing_is_asked_again(town: World, form: dict[str, str], words: str) -> None:
@@ -99,3 +105,18 @@ def test_the_copy_of_one_person_names_no_other_and_is_on_record(town: World) -> 
     assert Read.objects.filter(subject_id="S1", what="copy of all data").count() == 1
     assert town.client("officer").post("/staff/households/S9/copy/").status_code == 404
     assert town.client("auditor").post("/staff/households/S1/copy/").status_code == 403
+
+
+def test_a_document_that_is_not_kept_any_more_is_a_sentence_and_no_failure(town: World) -> None:
+    kept = store.put(b"a workbook").sha256
+    Report.objects.create(
+        number="AOR-2014-01-7000001-1", month="2014-01", npn=ANA, issue=1, broker_name="Ana", cut=LATER,
+        published_at=LATER, plan_years="2014", lines_sha256="0" * 64, workbook=kept,
+    )  # fmt: skip
+    url = "/broker/reports/AOR-2014-01-7000001-1/"
+    answer = town.client("Ana").get(url)
+    assert b"".join(answer) == b"a workbook"
+    store.remove(kept)
+    answer = town.client("Ana").get(url)
+    assert answer.status_code == 410
+    assert "This document is not kept any more." in answer.content.decode()
