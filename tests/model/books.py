@@ -13,8 +13,12 @@ from aor.terms.month import Month
 Identity = tuple[str, str, date]  # policy, NPN, first day
 
 
-def right(sends: dict[Identity, date], month: Month, sums: Sums) -> None:
-    """`sends` are the first hand-overs by identity with their Date Sent, as they stand when `month` was closed."""
+def right(sends: dict[Identity, date], month: Month, sums: Sums, before: set[Identity]) -> None:
+    """`sends` are the first hand-overs by identity with their Date Sent, as they stand when `month` was closed.
+
+    `before` are those of the months closed before: which entry an enrollment file told may have changed since, and
+    a published row stays as it was (R4, R5).
+    """
     in_month = {identity for identity, day in sends.items() if day in month}
     assert sums.sent == len(in_month), (sums, in_month)
     assert sums.sent + sums.carried_in == sums.reported + sums.excepted + sums.carried_out
@@ -24,7 +28,7 @@ def right(sends: dict[Identity, date], month: Month, sums: Sums) -> None:
     )
     for policy, npn, day, when, outcome, sent_on in rows:
         accounted[policy, npn, day].append((when, outcome, sent_on))
-    assert accounted.keys() <= sends.keys(), accounted.keys() - sends.keys()
+    assert accounted.keys() <= sends.keys() | before, accounted.keys() - sends.keys() - before
     withdrawn = _withdrawn()
     for identity, day in sends.items():
         if day < month.until:

@@ -101,6 +101,7 @@ class Marketplace:
         self.done = 0
         self.isa13 = 500
         self.closed: Month | None = None
+        self.booked: set[Identity] = set()  # in the books of some closed month
         self.by_files: set[Identity] = set()  # told by enrollment files, as runs found
         self.down: set[str] = set()  # carriers whose mailbox was down at their last run
 
@@ -395,7 +396,9 @@ class Marketplace:
         return month if month.until <= self.today else None
 
     def books_are_right(self, month: Month, sums: Sums) -> None:
-        books.right(self.sends, month, sums)
+        sends = self.sends
+        books.right(sends, month, sums, self.booked)
+        self.booked |= sends.keys()
 
     def everything_told(self, carrier: str) -> None:
         """After a run each carrier holds what is so, of all that may go."""

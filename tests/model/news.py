@@ -16,13 +16,11 @@ from aor.record import operations as record
 from aor.record.models import Correction as CorrectionRow
 from aor.terms.period import Period, day_of, first_of_next_month
 from tests.builders import Policy
-from tests.model.facts import APPLICATIONS, Event
+from tests.model.facts import APPLICATIONS, BROKERS, Event
 from tests.model.marketplace import event
 from tests.model.people import MOST_POLICIES, ONE, Base, ago, any_of, carriers, own_brokers, who
 
-# Whom enrollment files name in 1000C. With brokers among them, books of closed months are still told apart from the
-# reference's, which asks the record of today which entry a file told.
-MENTIONS = ("",)
+MENTIONS = ("", "", "", *BROKERS)  # whom enrollment files name in 1000C
 
 
 class News(Base):
