@@ -34,7 +34,7 @@ DRAFTS = [code for code, one in languages.languages().items() if not one.reviewe
 NAMES = (
     "Ana", "Ben", "Cruz", "Broker", "Aurora Agency", "Borealis Agency", "North Star Health", "Prairie Health", "NPN",
     "ZIP", "The marketplace", "the marketplace", "consumer", "English", "Español", "Hmoob", "Soomaali", "ASAD",
-    "KAYING", "ZZPII", "Minnesota", "MN", "Hmong", "Somali", "Spanish", "WCAG", "JavaScript",
+    "KAYING", "ZZPII", "Minnesota", "MN", "Hmong", "Somali", "Spanish", "WCAG", "JavaScript", "API",
     *(one.interpreter for one in languages.languages().values()),
 )  # fmt: skip
 STORED = ("all my coverage", "in the marketplace account, or by telephone")
