@@ -74,6 +74,7 @@ def planned(ran: list[tuple[str, Ran]], wanted: list[str], kills: int, random: R
     plan: defaultdict[int, list[Kill]] = defaultdict(list)
     for point in wanted:
         passing = [n for n, (_, one) in enumerate(ran) if point in one.reached]
+        passing = passing[:-1] or passing  # a kill that came too late is owed to a later one that passes the point
         free = [n for n in passing if n not in plan] or passing
         if free:
             number = random.choice(free)
