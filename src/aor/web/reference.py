@@ -34,7 +34,7 @@ def reference(request: PortalRequest) -> HttpResponse:
     described = json.loads(resolve(url).func(request).content)
     context = {
         "title": _("API reference"),
-        "lead": described["info"]["description"],
+        "lead": described["info"]["description"].replace("`", ""),
         "version": described["info"]["version"],
         "description_url": url,
         "operations": list(_operations(described)),

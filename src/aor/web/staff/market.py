@@ -9,6 +9,7 @@ from itertools import batched
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -54,7 +55,7 @@ def market(request: PortalRequest) -> HttpResponse:
     total: Counter[str] = sum(found.counts.values(), Counter()) if found else Counter()
     context = {
         "title": _("Renewal for %(year)s, whole market") % {"year": year},
-        "lead": _("Counted %(at)s.") % {"at": instant(found.at)} if found else _("The worker counts it once a day."),
+        "lead": format_html(_("Counted {}."), instant(found.at)) if found else _("The worker counts it once a day."),
         "crumbs": [NavItem(_("Renewals"), reverse("staff:renewals")), NavItem(_("Whole market"))],
         "cards": [CountCard(str(one).capitalize(), total[one], query_url({}, by=by)) for one in Renewal],
         "ways": [NavItem(words, query_url({}, by=one), current=one == by) for one, words in BY.items()],

@@ -26,6 +26,7 @@ def test_the_market_is_counted_by_carrier_agency_and_broker(town: World) -> None
     for by in ("carrier", "agency", "broker", "nonsense"):
         said = text(officer, f"{URL}?by={by}")
         assert "Counted" in said
+    assert "&lt;" not in officer.get(URL).content.decode()  # markup that is shown
     said = text(officer, f"{URL}?by=broker")
     carried = sum(row.prospect.renewal == "carried" for row in of_ana)
     assert (
