@@ -15,7 +15,7 @@ from aor.engine import faults, locks, restoring, store, vault
 from aor.jobs import archive, copies, homes
 from aor.jobs.archive import Manifest, Member, NotABackup
 from aor.terms.actor import Actor
-from aor.transmissions import reconciling
+from aor.transmissions import after_restore, reconciling
 from aor.transmissions.reconciling import Reconciled
 
 FOLDERS = ("documents", "keys", "heads")
@@ -94,7 +94,7 @@ def restore(source: Path, *, replace: bool, by: Actor, now: datetime) -> tuple[M
     homes.ready()
     settle.settle(now=now)  # what the migrations left to be decided
     details = {"made_at": manifest.made_at, "rows": sum(manifest.tables.values()), "missing": len(manifest.missing)}
-    reconciling.restored(by=by, now=now, details=details)
+    after_restore.restored(by=by, now=now, details=details)
     faults.reached("restore:marked")
     reconciled = reconciling.reconcile(by=by, now=now)
     faults.reached("restore:reconciled")

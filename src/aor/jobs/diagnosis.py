@@ -31,7 +31,7 @@ from aor.gateways.outcomes import Refused, Retryable
 from aor.jobs import homes, sealed
 from aor.terms.actor import Actor
 from aor.terms.period import ZONE
-from aor.transmissions import handover, reconciling
+from aor.transmissions import after_restore, handover
 from aor.transmissions.compose import CannotCompose, Desk
 
 ENOUGH, LITTLE = 5 << 30, 500 << 20  # bytes free
@@ -191,7 +191,7 @@ def mend(*, by: Actor, now: datetime) -> None:
         if wrong := list(triggers.wrong()):
             triggers.install()
             journal.write(
-                verb="triggers.installed", subject=reconciling.SUBJECT, by=by, at=now, details={"wrong": wrong}
+                verb="triggers.installed", subject=after_restore.SUBJECT, by=by, at=now, details={"wrong": wrong}
             )
 
 
@@ -282,7 +282,7 @@ def _mailbox(partner: TradingPartner, now: datetime) -> Line:
 
 def _left_over() -> Iterator[Line]:
     """What an interrupted command left to be taken up again."""
-    if reconciling.needed():
+    if after_restore.needed():
         cure = "aor send reads every mailbox first, and then sends"
         yield _warn("restored", "the database was restored and not yet reconciled with the mailboxes", cure)
     for name in EnrollmentFile.objects.filter(accepted_at=None).values_list("name", flat=True):

@@ -6,7 +6,7 @@ numbers move past every number found in mailboxes and answers, and on by a gap f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -14,7 +14,6 @@ from io import BytesIO
 from django.db import transaction
 
 from aor.audit import operations as journal
-from aor.audit.models import Act
 from aor.carriers import queries as carriers
 from aor.carriers.queries import TradingPartner
 from aor.engine import bulk, faults, locks, store
@@ -25,6 +24,7 @@ from aor.policy.timeline import Point
 from aor.record.models import Entry
 from aor.terms.actor import Actor
 from aor.transmissions import compose, handover, lifecycle, trials
+from aor.transmissions.after_restore import RECONCILED, SUBJECT
 from aor.transmissions.compose import LAST_NUMBER, CannotCompose, Desk
 from aor.transmissions.ledger import ATTEMPT, Ledger, Scope
 from aor.transmissions.models import Counter, Interchange, Step, TransactionSet, Trial
@@ -32,9 +32,6 @@ from aor.x12 import acknowledgment
 from aor.x12.findings import EdiFinding
 from aor.x12.guides import x220a1
 from aor.x12.guides.x220a1 import EnrollmentSet
-
-SUBJECT = ("home", "database")
-RESTORED, RECONCILED = "home.restored", "mailboxes.reconciled"
 
 # What went after the copy was made and was taken away without an answer has left no trace: numbers cost nothing.
 GAP = {"isa13": 1_000, "gs06": 1_000, "st02": 100_000}
@@ -62,17 +59,6 @@ class _Found:
         for kind, text in texts.items():
             if text.strip().isdigit():
                 self.numbers.setdefault((sender.strip(), kind), set()).add(int(text))
-
-
-def restored(*, by: Actor, now: datetime, details: Mapping[str, object]) -> None:
-    """Notes that the database is a copy made earlier: nothing is sent before `reconcile`."""
-    journal.write(verb=RESTORED, subject=SUBJECT, by=by, at=now, details=details)
-
-
-def needed() -> bool:
-    """Whether the database was restored and nobody has reconciled it since."""
-    acts = Act.objects.filter(subject_kind=SUBJECT[0], subject_id=SUBJECT[1], verb__in=[RESTORED, RECONCILED])
-    return acts.order_by("-id").values_list("verb", flat=True).first() == RESTORED
 
 
 def reconcile(*, by: Actor, now: datetime) -> Reconciled:

@@ -14,7 +14,7 @@ from aor.carriers.queries import TradingPartner
 from aor.engine import locks, restoring
 from aor.policy.timeline import Point
 from aor.terms.actor import Actor
-from aor.transmissions import compose, handover, lifecycle, reconciling, sending
+from aor.transmissions import after_restore, compose, handover, lifecycle, sending
 from aor.transmissions.compose import CannotCompose, Desk, Wanted
 from aor.transmissions.ledger import HANDED_OVER, Enrolled, Ledger, Scope
 from aor.transmissions.lifecycle import ACCEPTED, REJECTED, Account
@@ -34,7 +34,7 @@ def resend(*, by: Actor, now: datetime, isa13: str = "", st02: str = "") -> Sent
     with locks.exclusive("send", by=by.name, at=now, wait=False):
         if words := restoring.unfinished():
             raise CannotResend(words)
-        if reconciling.needed():
+        if after_restore.needed():
             raise CannotResend("the database was restored: aor send reconciles it with the mailboxes first")
         interchange, sets = _asked(isa13, st02)
         if not interchange.steps.filter(kind=HANDED_OVER).exists():

@@ -25,7 +25,7 @@ from aor.policy.holding import State
 from aor.policy.timeline import Point
 from aor.record import operations as record
 from aor.terms.actor import Actor
-from aor.transmissions import compose, handover, lifecycle, reconciling, schedule
+from aor.transmissions import after_restore, compose, handover, lifecycle, reconciling, schedule
 from aor.transmissions.compose import CannotCompose, Desk, Wanted
 from aor.transmissions.ledger import AT_ONCE, Enrolled, Ledger, Scope
 from aor.transmissions.models import Interchange, Run, TransactionSet
@@ -54,7 +54,7 @@ def send(*, by: Actor, now: datetime, carrier: str = "", dry_run: bool = False) 
             raise LookupError(f"carrier {carrier} is on no roster")
         asked = {carrier: partners[carrier]} if carrier else partners
         result = Sent()
-        if not dry_run and reconciling.needed():
+        if not dry_run and after_restore.needed():
             reconciled = reconciling.reconcile(by=by, now=now)
             result.findings += reconciled.findings
             if reconciled.failed:

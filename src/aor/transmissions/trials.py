@@ -21,7 +21,7 @@ from aor.gateways import shadow
 from aor.gateways.outcomes import Refused, Retryable
 from aor.terms.actor import Actor
 from aor.terms.period import day_of
-from aor.transmissions import compose, handover, reconciling
+from aor.transmissions import after_restore, compose, handover
 from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.lifecycle import ACCEPTED, RECEIVED, REJECTED
 from aor.transmissions.models import Acknowledgment, Trial, TrialAnswer
@@ -63,7 +63,7 @@ def send(carrier: str, *, by: Actor, now: datetime) -> Trial:
     with locks.exclusive("send", by=by.name, at=now, wait=False):
         if words := restoring.unfinished():
             raise CannotTest(words)
-        if reconciling.needed():
+        if after_restore.needed():
             raise CannotTest("the database was restored: aor send reconciles it with the mailboxes first")
         try:
             trial, content = _composed(Desk.of(partner, now=now))

@@ -19,7 +19,7 @@ from aor.enrollments import operations as enrollments
 from aor.jobs import sealed
 from aor.jobs.tests.programs import aor
 from aor.terms.actor import system
-from aor.transmissions import reconciling
+from aor.transmissions import after_restore
 from aor.transmissions.tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_a_trigger_that_is_gone_fails() -> None:
 
 
 def test_a_clock_behind_the_last_act_fails() -> None:
-    reconciling.restored(by=system("test"), now=datetime.now(UTC) + timedelta(days=2), details={})
+    after_restore.restored(by=system("test"), now=datetime.now(UTC) + timedelta(days=2), details={})
     lines = examined(code=1)
     assert "ahead of this clock" in lines["clock"][1]
     assert lines["restored"][0] == "warn"

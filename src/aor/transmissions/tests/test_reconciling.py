@@ -9,7 +9,7 @@ from aor.audit import triggers
 from aor.audit.models import Act
 from aor.enrollments.models import Enrollment
 from aor.record.models import Entry, Told
-from aor.transmissions import operations, reconciling
+from aor.transmissions import after_restore, operations, reconciling
 from aor.transmissions.models import Acknowledgment, Answer, Counter, Interchange, Run, Step, TransactionSet
 from aor.transmissions.reconciling import FARTHEST, GAP, Reconciled
 from aor.transmissions.tests import answers
@@ -34,7 +34,7 @@ def lose_what_was_sent() -> None:
         model._default_manager.all().delete()
     Counter.objects.all().update(value=1)
     triggers.install()
-    reconciling.restored(by=BY, now=given.later(), details={})
+    after_restore.restored(by=BY, now=given.later(), details={})
 
 
 def reconciled() -> Reconciled:
@@ -57,7 +57,7 @@ def test_what_lies_in_the_mailbox_is_in_the_ledger_again_and_goes_once() -> None
     for column in ("enrollment_id", "npn", "effective_from", "kind", "gs06", "st02", "bgn02", "fingerprint"):
         assert getattr(again, column) == getattr(one, column), column
     assert Told.objects.known_at().get().npn == ANA
-    assert not reconciling.needed()
+    assert not after_restore.needed()
 
 
 def test_a_removal_is_taken_back_as_one() -> None:
@@ -100,7 +100,7 @@ def test_a_carrier_cannot_use_up_our_numbers() -> None:
     interchange = Interchange.objects.get()
     far = answers.answer(interchange).replace(TransactionSet.objects.get().gs06.encode(), b"999999999")
     answers.leave(far)
-    reconciling.restored(by=BY, now=given.later(), details={})
+    after_restore.restored(by=BY, now=given.later(), details={})
     before = counters()
     result = reconciled()
     assert counters()["gs06"] == before["gs06"] + GAP["gs06"] < FARTHEST * 10
@@ -132,25 +132,25 @@ def test_a_file_of_somebody_else_is_left_alone() -> None:
 
 def test_nothing_goes_while_a_mailbox_cannot_be_read_but_a_trial_may_be_asked() -> None:
     given.carrier("22222", mailbox="sftp://aor@127.0.0.1:1/in")
-    reconciling.restored(by=BY, now=NOW, details={})
+    after_restore.restored(by=BY, now=NOW, details={})
     result = operations.send(by=BY, now=NOW)
     assert (result.interchanges, result.failed) == ([], True)
     assert "until every mailbox was read" in result.findings[0]
-    assert reconciling.needed()
+    assert after_restore.needed()
     assert operations.send(by=BY, now=NOW, dry_run=True).would[HIOS] == 1
 
 
 def test_nothing_is_resent_before_either() -> None:
     operations.send(by=BY, now=NOW)
-    reconciling.restored(by=BY, now=given.later(), details={})
+    after_restore.restored(by=BY, now=given.later(), details={})
     with pytest.raises(operations.CannotResend, match="was restored"), transaction.atomic():
         operations.resend(by=BY, now=given.later(), isa13=Interchange.objects.get().isa13)
 
 
 def test_reconciling_is_journaled_and_done_once() -> None:
-    assert not reconciling.needed()
-    reconciling.restored(by=BY, now=NOW, details={})
-    assert reconciling.needed()
+    assert not after_restore.needed()
+    after_restore.restored(by=BY, now=NOW, details={})
+    assert after_restore.needed()
     operations.send(by=BY, now=NOW)
     operations.send(by=BY, now=given.later(48))
-    assert Act.objects.filter(verb=reconciling.RECONCILED).count() == 1
+    assert Act.objects.filter(verb=after_restore.RECONCILED).count() == 1

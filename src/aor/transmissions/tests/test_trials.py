@@ -16,8 +16,8 @@ from aor.engine import store
 from aor.enrollments.models import Enrollment
 from aor.jobs.checks import all as checks
 from aor.record.models import Entry
+from aor.transmissions import after_restore, queries, trials
 from aor.transmissions import operations as transmissions
-from aor.transmissions import queries, reconciling, trials
 from aor.transmissions.models import Answer, Counter, Interchange, Run, Step, TransactionSet, Trial, TrialAnswer
 from aor.transmissions.tests.answers import SOON, answer, envelope, leave, ta1
 from aor.transmissions.tests.builders import BY, HIOS, NOW, associated, broker, carrier, enrollment, mailbox
@@ -162,7 +162,7 @@ def test_what_a_restore_forgot_of_tests_is_taken_back(unprotected: None) -> None
     trial = trials.send(HIOS, by=BY, now=NOW)
     Trial.objects.all().delete()
     Counter.objects.all().delete()
-    reconciling.restored(by=BY, now=NOW, details={})
+    after_restore.restored(by=BY, now=NOW, details={})
     with pytest.raises(trials.CannotTest, match="was restored"):
         trials.send(HIOS, by=BY, now=SOON)
     assert transmissions.send(by=BY, now=SOON).findings == []
