@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 
 from django.apps import apps
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -181,11 +180,6 @@ def _copy_in(path: Path, table: str, columns: list[str]) -> None:
         with path.open("rb") as file, cursor.copy(f"COPY {_quoted(table)} ({names}) FROM STDIN") as rows:
             while chunk := file.read(CHUNK):
                 rows.write(chunk)
-
-
-def migrate() -> None:
-    """Brings the copy to this version."""
-    call_command("migrate", verbosity=0, interactive=False)
 
 
 def _quoted(name: str) -> str:
