@@ -48,9 +48,9 @@ bench-desk: ready ## the broker team's pages one by one, on both databases; thei
 bench-disagreements: ready ## returned workbooks and transfers, on both databases; their section of the same page
 	@$(RUN) python -m benchmarks.disagreements $(BENCH)
 
-.PHONY: bench-pages
-bench-pages: ready ## the portal under load, on both databases; writes its section of docs/benchmarks.md
-	@$(RUN) python -m benchmarks.pages $(BENCH)
+.PHONY: bench-portal
+bench-portal: ready ## the portal and the API under load, on both databases; their section of the same page
+	@$(RUN) python -m benchmarks.portal $(BENCH)
 
 .PHONY: check
 check: ready ## style, types, layers, lock

@@ -1,4 +1,4 @@
-"""Every measure on one database: `python -m benchmarks.collect OPTIONS OUT` writes what was taken as JSON."""
+"""Every measure on one database: `python -m benchmarks.collect OPTIONS --into FILE` writes what was taken as JSON."""
 
 from __future__ import annotations
 
@@ -142,12 +142,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("size", "renewal", "history", "rounds"):
         parser.add_argument(f"--{name}", type=int, required=True)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("--into", type=Path, required=True)
     given = vars(parser.parse_args())
-    out: Path = given.pop("out")
+    into: Path = given.pop("into")
     with tempfile.TemporaryDirectory(prefix="aor-benchmarks-") as root:
         measured = Bench(Options(**given), Path(root), os.environ.get("DATABASE_URL", "")).run()
-    out.write_text(json.dumps([asdict(one) for one in measured]))
+    into.write_text(json.dumps([asdict(one) for one in measured]))
 
 
 if __name__ == "__main__":

@@ -14,10 +14,9 @@ from benchmarks.desk import section
 from benchmarks.desk.section import Times
 from benchmarks.page import Machine
 from benchmarks.places import Place
+from benchmarks.sections import ROOT, on_each_database, write
 
-ROOT = Path(__file__).resolve().parents[2]
 NOW = "2026-01-20T18:00:00+00:00"
-NO_SERVER = 69
 
 
 def main() -> None:
@@ -30,21 +29,9 @@ def main() -> None:
     if given.into is not None:
         given.into.write_text(json.dumps(measured(given.size, given.brokers, given.requests)))
         return
-    started, found = Machine.here(), {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, wrapper in (("SQLite", []), ("PostgreSQL", [str(ROOT / "scripts" / "postgres")])):
-            out = Path(folder) / f"{name}.json"
-            words = [*wrapper, sys.executable, "-m", "benchmarks.desk", *sys.argv[1:], "--into", str(out)]
-            environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "AOR_HOME")}
-            code = subprocess.run(words, cwd=ROOT, env=environment).returncode
-            if code == NO_SERVER:
-                continue
-            if code:
-                raise SystemExit(code)
-            found[name] = json.loads(out.read_text())
-    page = ROOT / "docs" / "benchmarks.md"
-    lines = section.lines(found, started, Machine.here(), given.size, given.brokers)
-    page.write_text(section.placed(page.read_text(), lines))
+    started = Machine.here()
+    found = on_each_database("benchmarks.desk", sys.argv[1:])
+    write("desk", section.lines(found, started, Machine.here(), given.size, given.brokers))
 
 
 def measured(size: int, brokers: int, requests: int) -> Times:

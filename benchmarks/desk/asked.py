@@ -12,40 +12,21 @@ from aor.site import cli
 
 cli.start()
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402  # after the settings
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.test import Client  # noqa: E402  # after the settings
 
-from aor.accounts import operations as accounts  # noqa: E402
 from aor.accounts.models import RoleName  # noqa: E402
 from aor.enrollments.models import Enrollment  # noqa: E402
-from aor.terms.actor import system  # noqa: E402
 from aor.transmissions.models import Interchange  # noqa: E402
 from aor.web import clock  # noqa: E402
 from benchmarks import market  # noqa: E402
+from benchmarks.visits import signed_in  # noqa: E402
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 OFTEN, SELDOM = 1, 10  # a slow page is asked for a tenth as often
 
 
-def officer() -> Client:
-    """Signed in with two factors."""
-    now, by = clock.now(), system("benchmarks")
-    user = accounts.open_account(email="officer@example.org", name="Officer", by=by, now=now)
-    accounts.grant(user, role=RoleName.OFFICER, by=by, now=now)
-    session = SessionStore()
-    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session["account_authentication_methods"] = [{"method": "mfa", "at": now.timestamp()}]
-    session["account_authentication_methods_user"] = str(user.pk)
-    session.save()
-    client = Client(headers={"host": "localhost"})
-    client.cookies["sessionid"] = session.session_key or ""
-    return client
-
-
 def main(requests: str) -> None:
-    client, chance = officer(), random.Random(2026)
+    client, chance = Client(headers={"host": "localhost"}), random.Random(2026)
+    client.cookies["sessionid"] = signed_in("officer@example.org", role=RoleName.OFFICER, now=clock.now())
     people, files = Enrollment.objects.count(), list(Interchange.objects.values_list("id", "isa13"))
 
     def page(url: str) -> None:

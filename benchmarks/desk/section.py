@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from benchmarks.page import Machine
 
-BEGIN, END = "<!-- desk -->", "<!-- end of desk -->"
 WORDS = {
     "tasks": ("task inbox", 0.150),
     "transmissions": ("transmissions", 0.150),
@@ -21,19 +20,6 @@ WORDS = {
 type Times = Mapping[
     str, list[tuple[float, float]]
 ]  # page: seconds by the clock and of processor, request by request
-
-
-def kept(page: str) -> str:
-    """The section in a page, marks included; empty where there is none."""
-    _, begin, rest = page.partition(BEGIN)
-    inside, end, _ = rest.partition(END)
-    return f"{begin}{inside}{end}\n" if begin and end else ""
-
-
-def placed(page: str, lines: Iterator[str]) -> str:
-    """The page with this section instead of an earlier one."""
-    section = "\n".join([BEGIN, *lines, END]) + "\n"
-    return page.replace(kept(page), "").rstrip("\n") + "\n\n" + section
 
 
 def lines(found: Mapping[str, Times], started: Machine, ended: Machine, size: int, brokers: int) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -14,9 +13,7 @@ from benchmarks.disagreements import section
 from benchmarks.disagreements.section import Sizes
 from benchmarks.page import Machine
 from benchmarks.places import Place
-
-ROOT = Path(__file__).resolve().parents[2]
-NO_SERVER = 69
+from benchmarks.sections import on_each_database, write
 
 
 def main() -> None:
@@ -30,20 +27,9 @@ def main() -> None:
     if given.into is not None:
         given.into.write_text(json.dumps(measured(sizes)))
         return
-    started, found = Machine.here(), {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, wrapper in (("SQLite", []), ("PostgreSQL", [str(ROOT / "scripts" / "postgres")])):
-            out = Path(folder) / f"{name}.json"
-            words = [*wrapper, sys.executable, "-m", "benchmarks.disagreements", *sys.argv[1:], "--into", str(out)]
-            environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "AOR_HOME")}
-            code = subprocess.run(words, cwd=ROOT, env=environment).returncode
-            if code == NO_SERVER:
-                continue
-            if code:
-                raise SystemExit(code)
-            found[name] = json.loads(out.read_text())
-    page = ROOT / "docs" / "benchmarks.md"
-    page.write_text(section.placed(page.read_text(), section.lines(found, started, Machine.here(), sizes)))
+    started = Machine.here()
+    found = on_each_database("benchmarks.disagreements", sys.argv[1:])
+    write("disagreements", section.lines(found, started, Machine.here(), sizes))
 
 
 def measured(sizes: Sizes) -> dict[str, tuple[int, float, float]]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from benchmarks.page import Machine
 
-BEGIN, END = "<!-- disagreements -->", "<!-- end of disagreements -->"
 WORDS = {
     "returned": ("a returned workbook: receipts and first findings", 3.0),
     "preview": ("a transfer: its preview, household by household", 5.0),
@@ -22,19 +21,6 @@ class Sizes:
     size: int
     brokers: int
     rows: int
-
-
-def kept(page: str) -> str:
-    """The section in a page, marks included; empty where there is none."""
-    _, begin, rest = page.partition(BEGIN)
-    inside, end, _ = rest.partition(END)
-    return f"{begin}{inside}{end}\n" if begin and end else ""
-
-
-def placed(page: str, lines: Iterator[str]) -> str:
-    """The page with this section instead of an earlier one."""
-    section = "\n".join([BEGIN, *lines, END]) + "\n"
-    return page.replace(kept(page), "").rstrip("\n") + "\n\n" + section
 
 
 def lines(

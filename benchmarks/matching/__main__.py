@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 
 from aor.matching import score
 from aor.matching.frequencies import Frequencies
@@ -20,8 +19,8 @@ from benchmarks.matching.page import Method
 from benchmarks.matching.peers import Ranked
 from benchmarks.matching.people import Market
 from benchmarks.matching.templates import Asked
+from benchmarks.sections import write
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 CLAIMS = 500
 TUNING_SEED, SEED = 1, 2026
 
@@ -32,8 +31,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=2_400, help="rows of every template that was held out")
     parser.add_argument("--tuning", type=int, default=600, help="rows of every template for the peers' thresholds")
     given = parser.parse_args()
-    section = page.written(measured(given.persons, given.rows, given.tuning))
-    PAGE.write_text(page.placed(PAGE.read_text(), section))
+    write("matching", page.lines(measured(given.persons, given.rows, given.tuning)))
 
 
 def measured(persons: int, rows: int, tuning: int) -> page.Measured:

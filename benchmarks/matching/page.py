@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from benchmarks.matching.measure import CONFIDENCE, Quality
 from benchmarks.matching.peers import WANTED
 
-BEGIN, END = "<!-- matching -->", "<!-- end of matching -->"
 MOST_WRONG, LEAST_DECIDED, LEAST_FOUND = 0.001, 20_000, 0.97
 
 
@@ -40,24 +39,8 @@ class Measured:
     by_template: Mapping[str, Quality]
 
 
-def written(measured: Measured) -> str:
-    """The whole section, between its marks."""
-    return "\n".join([BEGIN, *_lines(measured), END]) + "\n"
-
-
-def placed(page: str, section: str) -> str:
-    """The page with this section instead of an earlier one."""
-    return page.replace(kept(page), "").rstrip("\n") + "\n\n" + section
-
-
-def kept(page: str) -> str:
-    """The section in a page, marks included; empty where there is none."""
-    _, begin, rest = page.partition(BEGIN)
-    inside, end, _ = rest.partition(END)
-    return f"{begin}{inside}{end}\n" if begin and end else ""
-
-
-def _lines(measured: Measured) -> Iterator[str]:
+def lines(measured: Measured) -> Iterator[str]:
+    """The section, without its marks."""
     ours = measured.methods[0].quality
     yield "## Matching: a claimed person beside those on file"
     yield ""

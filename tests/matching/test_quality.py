@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from benchmarks import sections
 from benchmarks.matching import measure, page, people, templates
 from benchmarks.matching.measure import Answer, Quality
 from benchmarks.matching.templates import Asked
@@ -51,12 +52,14 @@ def test_the_upper_bound_is_clopper_and_pearsons(wrong: int, of: int, bound: flo
 
 def test_the_section_is_put_in_the_page_once() -> None:
     quality = Quality(rows=10, decided=5, right=5, empty=1, empty_right=1, true_pairs=8, found=8)
-    section = page.written(
-        page.Measured(
-            "here", 10, 8.0, 5.0, 0.1, 500, quality, [page.Method("ours", quality, 1.0)], {"as is": quality}
+    told = list(
+        page.lines(
+            page.Measured(
+                "here", 10, 8.0, 5.0, 0.1, 500, quality, [page.Method("ours", quality, 1.0)], {"as is": quality}
+            )
         )
     )
-    first = page.placed("# How fast it is\n", section)
-    assert page.placed(first, section) == first
-    assert page.kept(first) == section
-    assert page.kept("# How fast it is\n") == ""
+    first = sections.placed("# How fast it is\n", "matching", told)
+    assert sections.placed(first, "matching", told) == first
+    assert sections.kept("matching", first) == sections.section("matching", told)
+    assert sections.kept("matching", "# How fast it is\n") == ""
