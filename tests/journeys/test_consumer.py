@@ -171,7 +171,8 @@ def test_replacing_needs_a_code_from_the_mail(town: World, visit: Visit, mailout
     assert_accessible(page)
     with Courier() as courier:
         notices.deliver(courier=courier, now=clock.now())
-    code = next(found[0] for one in mailoutbox if (found := re.search(r"\b\d{6}\b", str(one.body))))
+    own = (str(one.body) for one in mailoutbox if one.to == ["k@home.example.org"])
+    code = next(found[0] for body in own if (found := re.search(r"(?<![-\d])\d{6}\b", body)))  # no number of a case
     page.get_by_label("Code from the mail").fill("000000" if code != "000000" else "000001")
     press(page, "Continue")
     expect(page.locator("#errors")).to_contain_text("This code is not right")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import typst
@@ -21,6 +21,7 @@ UNDRAWN = "\N{REPLACEMENT CHARACTER}"
 ROUNDS = 5  # characters without a glyph are all named at once; what replaces them is drawn by one of the fonts
 _NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+_COMPILERS = threading.local()
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Cn"})  # control, format (marks that turn text around), halves, unassigned
 
 
@@ -62,10 +63,13 @@ def clean(value: object) -> object:
             return value
 
 
-@cache
 def _compiler(template: str) -> typst.Compiler:
-    fonts = typst.Fonts(include_system_fonts=False)
-    return typst.Compiler(TEMPLATES / f"{template}.typ", root=TEMPLATES, font_paths=fonts, ignore_system_fonts=True)
+    """Each thread has its own: one that is at work refuses a second caller, and tells of its last document only."""
+    made: dict[str, typst.Compiler] = _COMPILERS.__dict__.setdefault("made", {})
+    if template not in made:
+        path, fonts = TEMPLATES / f"{template}.typ", typst.Fonts(include_system_fonts=False)
+        made[template] = typst.Compiler(path, root=TEMPLATES, font_paths=fonts, ignore_system_fonts=True)
+    return made[template]
 
 
 def _compile(template: str, text: str, at: datetime) -> bytes:

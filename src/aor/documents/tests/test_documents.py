@@ -149,7 +149,7 @@ def test_a_mark_upon_a_quotation_mark_breaks_nothing() -> None:
 
 def test_the_same_words_give_the_same_bytes() -> None:
     first = letters.pdf(letter(), sender=SENDER, at=AT), statements.pdf(statement(), at=AT)
-    render._compiler.cache_clear()
+    render._COMPILERS.__dict__.clear()
     assert first == (letters.pdf(letter(), sender=SENDER, at=AT), statements.pdf(statement(), at=AT))
 
 

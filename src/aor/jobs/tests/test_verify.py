@@ -364,7 +364,7 @@ def test_a_reference_to_nothing_is_named(lived_months: Path) -> None:
 
 def test_in_words_each_wrong_thing_is_a_sentence(lived_months: Path) -> None:
     a_household_left_due(lived_months)
-    with pytest.raises(CommandError, match="1 of 18 invariants do not hold\nthe record is settled: household"):
+    with pytest.raises(CommandError, match=r"1 of \d+ invariants do not hold\nthe record is settled: household"):
         call_command("verify", stdout=StringIO())
 
 

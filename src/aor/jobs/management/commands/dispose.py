@@ -15,7 +15,7 @@ from aor.terms.actor import Actor, Role
 
 class Command(AorCommand):
     help = "Counts what may be disposed of by the rules of retention; with --confirm, disposes of it."
-    example = "aor dispose --confirm --by 'officer ann' --second 'officer bo'"
+    example = 'aor dispose --confirm --by "officer ann" --second "officer bo"'
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--confirm", action="store_true", help="dispose of it; it cannot be brought back")

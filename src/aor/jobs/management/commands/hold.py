@@ -16,12 +16,16 @@ from aor.terms.period import from_inclusive
 
 class Command(AorCommand):
     help = "Places, releases and lists legal holds: what one is on is not disposed of."
-    example = "aor hold place broker 1234567 --by 'officer ann' --because 'subpoena of 2026-03-02'"
+    example = 'aor hold place broker 1234567 --by "officer ann" --because "subpoena of 2026-03-02"'
 
     def arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("act", choices=("place", "release", "list"))
-        parser.add_argument("kind", nargs="?", default="", help="household, broker, carrier, period, case; a number")
-        parser.add_argument("subject", nargs="?", default="", help="subscriber, NPN, HIOS issuer id, case number")
+        parser.add_argument("act", choices=("place", "release", "list"), help="what is done")
+        parser.add_argument(
+            "kind", nargs="?", default="", metavar="KIND", help="household, broker, carrier, period, case; a number"
+        )
+        parser.add_argument(
+            "subject", nargs="?", default="", metavar="SUBJECT", help="subscriber, NPN, HIOS issuer id, case number"
+        )
         parser.add_argument("--from", dest="first", type=date.fromisoformat, help="first day of a period")
         parser.add_argument("--to", dest="last", type=date.fromisoformat, help="last day of a period")
         parser.add_argument("--because", default="", help="why, without anybody's name")
