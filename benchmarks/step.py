@@ -17,25 +17,25 @@ from aor.site import cli
 
 cli.start()
 
-from aor.acts import receive as receiving  # noqa: E402
-from aor.acts import settle as settling  # noqa: E402
-from aor.close import operations as closing  # noqa: E402
-from aor.engine import slices  # noqa: E402
-from aor.jobs import homes  # noqa: E402
-from aor.record import queries as record_facts  # noqa: E402
-from aor.record.models import Entry  # noqa: E402
-from aor.reports.operations import AT_ONCE  # noqa: E402
-from aor.reports.render import FEW  # noqa: E402
-from aor.terms import actor  # noqa: E402
-from aor.terms.month import Month  # noqa: E402
-from aor.transmissions import rows as record_rows  # noqa: E402
-from aor.transmissions import sending  # noqa: E402
-from aor.transmissions.ledger import Scope  # noqa: E402
-from aor.x12.findings import EdiFinding  # noqa: E402
-from aor.x12.guides import x220a1  # noqa: E402
-from benchmarks import files, floors, market, workbooks  # noqa: E402
-from benchmarks.disagreements import steps as disagreements  # noqa: E402
-from benchmarks.taken import Taken, taking  # noqa: E402
+from aor.acts import receive as receiving  # noqa: E402  # after the settings
+from aor.acts import settle as settling  # noqa: E402  # after the settings
+from aor.close import operations as closing  # noqa: E402  # after the settings
+from aor.engine import slices  # noqa: E402  # after the settings
+from aor.jobs import homes  # noqa: E402  # after the settings
+from aor.record import queries as record_facts  # noqa: E402  # after the settings
+from aor.record.models import Entry  # noqa: E402  # after the settings
+from aor.reports.operations import AT_ONCE  # noqa: E402  # after the settings
+from aor.reports.render import FEW  # noqa: E402  # after the settings
+from aor.terms import actor  # noqa: E402  # after the settings
+from aor.terms.month import Month  # noqa: E402  # after the settings
+from aor.transmissions import rows as record_rows  # noqa: E402  # after the settings
+from aor.transmissions import sending  # noqa: E402  # after the settings
+from aor.transmissions.ledger import Scope  # noqa: E402  # after the settings
+from aor.x12.findings import EdiFinding  # noqa: E402  # after the settings
+from aor.x12.guides import x220a1  # noqa: E402  # after the settings
+from benchmarks import files, floors, market, workbooks  # noqa: E402  # after the settings
+from benchmarks.disagreements import steps as disagreements  # noqa: E402  # after the settings
+from benchmarks.taken import Taken, taking  # noqa: E402  # after the settings
 
 BY = actor.system("benchmarks")
 

@@ -14,12 +14,12 @@ cli.start()
 
 from django.test import Client  # noqa: E402  # after the settings
 
-from aor.accounts.models import RoleName  # noqa: E402
-from aor.enrollments.models import Enrollment  # noqa: E402
-from aor.transmissions.models import Interchange  # noqa: E402
-from aor.web import clock  # noqa: E402
-from benchmarks import market  # noqa: E402
-from benchmarks.visits import signed_in  # noqa: E402
+from aor.accounts.models import RoleName  # noqa: E402  # after the settings
+from aor.enrollments.models import Enrollment  # noqa: E402  # after the settings
+from aor.transmissions.models import Interchange  # noqa: E402  # after the settings
+from aor.web import clock  # noqa: E402  # after the settings
+from benchmarks import market  # noqa: E402  # after the settings
+from benchmarks.visits import signed_in  # noqa: E402  # after the settings
 
 OFTEN, SELDOM = 1, 10  # a slow page is asked for a tenth as often
 

@@ -11,9 +11,9 @@ from aor.site import cli
 cli.start()
 
 from aor.accounts.models import RoleName  # noqa: E402  # after the settings
-from aor.acts import queries as acts  # noqa: E402
-from benchmarks import market  # noqa: E402
-from benchmarks.visits import signed_in  # noqa: E402
+from aor.acts import queries as acts  # noqa: E402  # after the settings
+from benchmarks import market  # noqa: E402  # after the settings
+from benchmarks.visits import signed_in  # noqa: E402  # after the settings
 
 
 def main(count: str, text: str) -> None:

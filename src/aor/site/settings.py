@@ -85,4 +85,4 @@ MAILERS = {
     ),
 }
 
-from aor.site.portal import *  # noqa: E402, F403
+from aor.site.portal import *  # noqa: E402, F403  # what is set above holds in it
