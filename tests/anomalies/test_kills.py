@@ -71,20 +71,26 @@ class Kill:
 
 def planned(ran: list[tuple[str, Ran]], wanted: list[str], kills: int, random: Random) -> dict[int, list[Kill]]:
     """By command: the kills that it meets one after another. Each wanted point gets a command that passes it."""
-    plan: defaultdict[int, list[Kill]] = defaultdict(list)
+    chosen: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
     for point in wanted:
         passing = [n for n, (_, one) in enumerate(ran) if point in one.reached]
         passing = passing[:-1] or passing  # a kill that came too late is owed to a later one that passes the point
-        free = [n for n in passing if n not in plan] or passing
-        if free:
-            number = random.choice(free)
-            arrivals = ran[number][1].reached.count(point)
-            plan[number].insert(0, Kill(f"{point}:{random.choice((1, arrivals, random.randint(1, arrivals)))}"))
+        if passing:
+            number = random.choice([n for n in passing if n not in chosen] or passing)
+            places = [place for place, one in enumerate(ran[number][1].reached) if one == point]
+            chosen[number].append((random.choice((places[0], places[-1], random.choice(places))), point))
+    plan = defaultdict(list, {n: in_order(ran[n][1].reached, some) for n, some in chosen.items()})
     writing = [n for n, (name, _) in enumerate(ran[:-4]) if name != "record"]
     while sum(map(len, plan.values())) <= kills:
         number = random.choice(writing)
         plan[number].append(Kill(after=random.uniform(0.02, 0.9)))
     return plan
+
+
+def in_order(reached: list[str], some: list[tuple[int, str]]) -> list[Kill]:
+    """Kills of one command as it passes them: what is repeated passes only what is left of it."""
+    (place, first), *rest = sorted(some)
+    return [Kill(f"{first}:{reached[: place + 1].count(first)}"), *(Kill(f"{point}:1") for _, point in rest)]
 
 
 @dataclass
@@ -93,7 +99,7 @@ class Disturbed:
 
     program: Program
     plan: dict[int, list[Kill]]
-    seconds: list[float]
+    usual: list[tuple[str, Ran]]
     random: Random
     life: Life | None = None
     number: int = 0
@@ -102,16 +108,20 @@ class Disturbed:
     met: list[str] = field(default_factory=list)
 
     def __call__(self, words: tuple[object, ...], now: datetime) -> Ran:
-        kills = self.plan.get(self.number, []) + self.owed
-        usual = self.seconds[self.number]
-        self.number, self.owed = self.number + 1, []
+        _, usual = self.usual[self.number]
+        due = [kill for kill in self.owed if not kill.fault or kill.point in usual.reached]
+        self.owed = [kill for kill in self.owed if kill not in due]
+        kills = self.plan.get(self.number, []) + due
+        # As the command passes them, for a repeated one passes what is left; whatever only time decides comes last.
+        kills.sort(key=lambda kill: usual.reached.index(kill.point) if kill.fault else len(usual.reached))
+        self.number += 1
         for place, kill in enumerate(kills):
-            ran = self.program.aor(*words, now=now, fault=kill.fault, kill_after=usual * kill.after or None)
+            ran = self.program.aor(*words, now=now, fault=kill.fault, kill_after=usual.seconds * kill.after or None)
             if not ran.killed:
-                self.owed = [one.later() for one in kills[place:]]
+                self.owed += [one.later() for one in kills[place:]]
                 return ran
             self.killed[kill.point or "somewhere"] += 1
-            self.met.append(f"{words[0]} at {kill.fault or round(kill.after * usual, 3)}")
+            self.met.append(f"{words[0]} at {kill.fault or round(kill.after * usual.seconds, 3)}")
             self.program.place.wait_for_the_dead()
             if self.life is not None and self.random.random() < 0.5:
                 self.life.take()
@@ -132,7 +142,7 @@ def test_killed_anywhere_the_market_ends_as_if_nothing_had_happened(world: int, 
     reached = {point for _, one in watched.ran for point in one.reached}
     plan = planned(watched.ran, wanted, KILLS_EACH, random)
     with copied(empty, tmp_path / "disturbed") as place, Program(place) as program:
-        disturbed = Disturbed(program, plan, [one.seconds for _, one in watched.ran], random)
+        disturbed = Disturbed(program, plan, watched.ran, random)
         life = disturbed.life = Life(size, place, disturbed)
         life.live()
         found = outcome(life, program)
