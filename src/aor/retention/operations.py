@@ -72,8 +72,8 @@ def place(*, kind: Kind, subject: str, period: Period | None, because: str, by: 
 @transaction.atomic
 def release(*, hold: int, because: str, by: Actor, now: datetime) -> None:
     """Releases a legal hold. Raises Refused for one that is not in force."""
-    row = models.Hold.objects.filter(pk=hold, release=None).first()  # of two at once the database refuses one
-    if row is None:
+    row = models.Hold.objects.select_for_update().filter(pk=hold).first()  # of two at once the second waits
+    if row is None or models.Release.objects.filter(hold=row).exists():
         raise Refused(f"the legal hold {hold} is not in force")
     if not because.strip():
         raise Refused("the release of a legal hold has a reason")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -140,27 +141,41 @@ def _page(title: str, lead: str, form: Form, submit: str) -> dict[str, object]:
     return {"title": title, "lead": lead, "form": form, "submit": submit, "crumbs": crumbs, "cancel_url": back}
 
 
+def _asked(
+    request: PortalRequest, form: Form, act: Callable[[], str], *, field: str, page: dict[str, object]
+) -> HttpResponse:
+    """Does what a form asks and says so on the list; a refusal is said in the form, at its field."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            words = act()
+        except operations.Refused as refused:
+            form.add_error(field, str(refused))
+        else:
+            messages.success(request, words)
+            return HttpResponseRedirect(reverse("staff:retention"))
+    return render(request, "web/form.html", page)
+
+
 @access.allow(*team.WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 @once.effect
 def place(request: PortalRequest) -> HttpResponse:
     """Places a legal hold."""
     form = PlaceHold(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+
+    def act() -> str:
         said, period = form.cleaned_data, form.period()
-        try:
-            number = operations.place(
-                kind=Kind(said["kind"]), subject="" if period else said["subject"], period=period,
-                because=said["because"], by=request.actor, now=request.now,
-            )  # fmt: skip
-        except operations.Refused as refused:
-            form.add_error("subject", str(refused))
-        else:
-            words = _("The legal hold %(number)s is in force: what it is on stays until it is released.")
-            messages.success(request, words % {"number": number})
-            return HttpResponseRedirect(reverse("staff:retention"))
+        number = operations.place(
+            kind=Kind(said["kind"]), subject="" if period else said["subject"], period=period,
+            because=said["because"], by=request.actor, now=request.now,
+        )  # fmt: skip
+        return _("The legal hold %(number)s is in force: what it is on stays until it is released.") % {
+            "number": number
+        }
+
     lead = _("What it is on stays, however old it is.")
-    return render(request, "web/form.html", _page(_("Place a legal hold"), lead, form, _("Place the hold")))
+    page = _page(_("Place a legal hold"), lead, form, _("Place the hold"))
+    return _asked(request, form, act, field="subject", page=page)
 
 
 @access.allow(*team.WRITERS)
@@ -169,14 +184,16 @@ def place(request: PortalRequest) -> HttpResponse:
 def release(request: PortalRequest) -> HttpResponse:
     """Releases a legal hold."""
     form = ReleaseHold(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+
+    def act() -> str:
         number = form.cleaned_data["hold"].pk
         operations.release(hold=number, because=form.cleaned_data["because"], by=request.actor, now=request.now)
         words = _("The legal hold %(number)s is released: the next disposal takes what is past its day.")
-        messages.success(request, words % {"number": number})
-        return HttpResponseRedirect(reverse("staff:retention"))
+        return words % {"number": number}
+
     lead = _("What it was on may be disposed of when it is past its day.")
-    return render(request, "web/form.html", _page(_("Release a legal hold"), lead, form, _("Release the hold")))
+    page = _page(_("Release a legal hold"), lead, form, _("Release the hold"))
+    return _asked(request, form, act, field="hold", page=page)
 
 
 @access.allow(*team.WRITERS)
@@ -185,14 +202,16 @@ def release(request: PortalRequest) -> HttpResponse:
 def dispose(request: PortalRequest) -> HttpResponse:
     """Asks for disposal; a team lead's consent lets it happen."""
     form = AskDisposal(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+
+    def act() -> str:
         asked = (operations.SUBJECT, day_of(request.now).isoformat())
         number = second.ask(subject=asked, because=form.cleaned_data["because"], by=request.actor, now=request.now)
         words = _("%(number)s waits for a team lead. After their consent it is done within the hour.")
-        messages.success(request, words % {"number": number})
-        return HttpResponseRedirect(reverse("staff:retention"))
+        return words % {"number": number}
+
     lead = _("Names, addresses and documents past their day go for good. A team lead, other than you, must consent.")
-    return render(request, "web/form.html", _page(_("Ask for disposal"), lead, form, _("Ask")))
+    page = _page(_("Ask for disposal"), lead, form, _("Ask"))
+    return _asked(request, form, act, field="because", page=page)
 
 
 @access.allow(*team.WRITERS)

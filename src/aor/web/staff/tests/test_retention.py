@@ -19,6 +19,8 @@ from aor.cases.models import Case
 from aor.engine import store
 from aor.reports.models import Report
 from aor.retention import models, operations
+from aor.terms.actor import system
+from aor.web.staff import retention
 
 pytestmark = pytest.mark.django_db
 LATER = datetime(2050, 1, 1, tzinfo=UTC)
@@ -50,6 +52,23 @@ def test_a_hold_is_placed_listed_and_released_with_reasons(town: World) -> None:
         "hold.placed",
         "hold.released",
     ]
+
+
+def test_a_hold_that_was_released_meanwhile_is_said_in_the_form(town: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = town.client("officer")
+    sent(officer, "/staff/retention/hold/", kind="household", subject="S1", because="An order of the court")
+    hold = models.Hold.objects.get()
+    checked = retention.ReleaseHold.is_valid
+
+    def another_officer(form: retention.ReleaseHold) -> bool:
+        right = checked(form)
+        operations.release(hold=hold.pk, because="Decided", by=system("another officer"), now=LATER)
+        return right
+
+    monkeypatch.setattr(retention.ReleaseHold, "is_valid", another_officer)
+    page = sent(officer, "/staff/retention/release/", hold=str(hold.pk), because="Decided too")
+    assert f"the legal hold {hold.pk} is not in force" in page
+    assert models.Release.objects.count() == 1
 
 
 @pytest.mark.parametrize(
