@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from aor.site.settings import *  # noqa: F403
+from aor.site.settings import *  # noqa: F403  # all of them, but what follows
 from aor.site.settings import DATABASES, MAILERS
 
 if port := os.environ.get("TEST_RELAY_PORT"):
