@@ -97,13 +97,25 @@ class Desk:
 
     def draft(self, enrolled: Enrolled, point: Point) -> Draft:
         """What one set says, and what is wrong with that."""
-        _, policy, _, subscriber, kind, plan, member, start, _, _, _, last, first, middle, birth, sex = enrolled
-        return self.composer.draft(
-            MaintenanceSet(
-                first, last, middle, subscriber, member or subscriber, birth, sex, self.partner.name,
-                self.partner.tax_id, self.broker(point.npn), kind, point.day, start, plan, policy, self.now,
-            )
-        )  # fmt: skip
+        entry = MaintenanceSet(
+            subscriber_first=enrolled.first_name,
+            subscriber_last=enrolled.last_name,
+            subscriber_middle=enrolled.middle_name,
+            subscriber_id=enrolled.subscriber_id,
+            member_id=enrolled.member_id or enrolled.subscriber_id,
+            birth_date=enrolled.birth_date,
+            sex=enrolled.sex,
+            carrier_name=self.partner.name,
+            carrier_tax_id=self.partner.tax_id,
+            broker=self.broker(point.npn),
+            coverage=enrolled.coverage_kind,
+            effective=point.day,
+            benefit_begin=enrolled.start,
+            plan_id=enrolled.plan_id,
+            policy_id=enrolled.policy_id,
+            composed_at=self.now,
+        )
+        return self.composer.draft(entry)
 
     def wrong(self, enrolled: Enrolled, point: Point) -> str:
         """Why a set cannot be written, in a sentence; empty when it can."""
@@ -115,11 +127,12 @@ class Desk:
         if npn not in self._said:
             of_all = (self.broker(npn), partner.name, partner.tax_id, partner.x12_id, partner.profile)
             self._said[npn] = repr(of_all)[1:]
-        _, policy, hios, subscriber, kind, plan, member, start, _, _, _, last, first, middle, birth, sex = enrolled
+        one = enrolled
         # As `repr` of them in one tuple, but for days, of which equal ones are written once.
         own = (
-            f"({policy!r}, {hios!r}, {subscriber!r}, {kind!r}, {plan!r}, {member!r}, {_repr(start)}, {last!r}, "
-            f"{first!r}, {middle!r}, {_repr(birth)}, {sex!r}, {_repr(point.day)}, {self._said[npn]}"
+            f"({one.policy_id!r}, {one.hios_issuer_id!r}, {one.subscriber_id!r}, {one.coverage_kind!r}, "
+            f"{one.plan_id!r}, {one.member_id!r}, {_repr(one.start)}, {one.last_name!r}, {one.first_name!r}, "
+            f"{one.middle_name!r}, {_repr(one.birth_date)}, {one.sex!r}, {_repr(point.day)}, {self._said[npn]}"
         )
         hashed = self.keyed.copy()
         hashed.update(own.encode())
