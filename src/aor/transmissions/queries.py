@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from aor.carriers import queries as carriers
 from aor.record.models import Entry
@@ -15,7 +15,9 @@ from aor.transmissions import lifecycle
 from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.ledger import HANDED_OVER, Ledger, Scope
 from aor.transmissions.lifecycle import REJECTED, AnswerRow
-from aor.transmissions.models import Acknowledgment, Answer, Receipt, Run, Step, TransactionSet
+from aor.transmissions.models import Acknowledgment, Answer, Interchange, Receipt, Run, Step, TransactionSet
+
+VERDICTS = (lifecycle.ACCEPTED, REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,26 @@ def last_runs() -> dict[str, datetime]:
 
 def overdue(now: datetime) -> list[Overdue]:
     """Interchanges whose carrier's time to answer has passed, and how many sets of each it has not answered."""
+    due = _due(now)
+    unanswered = dict(
+        _unanswered().filter(interchange__in=_not_whole(due)).values_list("interchange_id").annotate(Count("id"))
+    )
+    return [
+        Overdue(one.hios_issuer_id, one.name, one.isa13, step.at, due_at, unanswered[one.pk])
+        for step, due_at in due.values()
+        if (one := step.interchange).pk in unanswered
+    ]
+
+
+def overdue_files(now: datetime) -> dict[str, int]:
+    """How many `overdue` gives, by carrier; of each file one set without an answer is looked for, not all."""
+    waits = _unanswered().filter(interchange=OuterRef("pk"))
+    late = Interchange.objects.filter(Exists(waits), id__in=_not_whole(_due(now)))
+    return dict(late.values_list("hios_issuer_id").annotate(Count("id")))
+
+
+def _due(now: datetime) -> dict[int, tuple[Step, datetime]]:
+    """By interchange: its hand-over, and until when its carrier should have answered; those past that."""
     partners = carriers.trading_partners()
     due: dict[int, tuple[Step, datetime]] = {}
     for step in Step.objects.filter(kind=HANDED_OVER, at__lte=now).select_related("interchange").order_by("at"):
@@ -75,23 +97,24 @@ def overdue(now: datetime) -> list[Overdue]:
         due_at = step.at + timedelta(hours=partner.acknowledgment_hours if partner else 48)
         if due_at <= now:
             due[step.interchange_id] = step, due_at
-    verdicts = (lifecycle.ACCEPTED, REJECTED)
-    said = Answer.objects.filter(interchange__in=due, verdict__in=verdicts).order_by().values_list("interchange")
-    # Most files are answered whole, which a count tells; only of the others each set is looked at.
+    return due
+
+
+def _not_whole(due: Mapping[int, tuple[Step, datetime]]) -> list[int]:
+    """Most files are answered whole, which a count tells; only of the others each set is looked at."""
+    said = Answer.objects.filter(interchange__in=due, verdict__in=VERDICTS).order_by().values_list("interchange")
     whole = dict(said.annotate(Count("transaction_set", distinct=True)))
-    left = [id for id, (step, _) in due.items() if whole.get(id, 0) < step.interchange.sets]
-    unanswered = dict(
-        TransactionSet.objects.filter(resends=None, interchange__in=left)
-        .exclude(answers__verdict__in=verdicts)
-        .exclude(interchange__in=Answer.objects.filter(verdict=REJECTED, transaction_set=None).values("interchange"))
-        .values_list("interchange_id")
-        .annotate(Count("id"))
+    return [id for id, (step, _) in due.items() if whole.get(id, 0) < step.interchange.sets]
+
+
+def _unanswered() -> QuerySet[TransactionSet]:
+    """Sets that no answer accepted or rejected, alone or with their whole file, and that did not go again."""
+    refused_whole = Answer.objects.filter(verdict=REJECTED, transaction_set=None)
+    return (
+        TransactionSet.objects.filter(resends=None)
+        .exclude(answers__verdict__in=VERDICTS)
+        .exclude(interchange__in=refused_whole.values("interchange"))
     )
-    return [
-        Overdue(one.hios_issuer_id, one.name, one.isa13, step.at, due_at, unanswered[one.pk])
-        for step, due_at in due.values()
-        if (one := step.interchange).pk in unanswered
-    ]
 
 
 def exceptions(*, now: datetime, hios_issuer_id: str = "") -> Iterator[StaffException]:

@@ -228,6 +228,7 @@ def test_what_waits_for_a_person_is_listed() -> None:
     assert kinds == ["another broker", "cannot be written"]
     overdue = NOW + timedelta(hours=49)
     assert [each.sets for each in queries.overdue(overdue)] == [1]
+    assert queries.overdue_files(overdue) == {HIOS: 1}
     answers.leave(answers.answer(interchange), "1.999")
     answers.leave(answers.answer(interchange, "R", number=2), "2.999")
     answers.leave(b"garbage", "3.txt")
@@ -236,6 +237,7 @@ def test_what_waits_for_a_person_is_listed() -> None:
     kinds = [each.kind for each in queries.exceptions(now=overdue, hios_issuer_id=HIOS)]
     assert kinds == ["another broker", "rejected", "cannot be written", "never sent", "unreadable", "contradicted"]
     assert queries.overdue(overdue) == []
+    assert queries.overdue_files(overdue) == {}
 
 
 @pytest.mark.parametrize("by_file", [True, False])

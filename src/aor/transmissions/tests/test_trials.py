@@ -61,6 +61,7 @@ def test_nothing_of_a_test_is_recorded_told_waited_for_or_booked() -> None:
     for model in (Interchange, TransactionSet, Step, Run, Answer, Enrollment, Entry):
         assert not model.objects.exists(), model
     assert queries.overdue(NOW + timedelta(days=30)) == []
+    assert queries.overdue_files(NOW + timedelta(days=30)) == {}
     assert list(queries.exceptions(now=NOW + timedelta(days=30))) == []
     assert [act.verb for act in Act.objects.all()] == ["carrier.tested"]
     assert wrong() == {}

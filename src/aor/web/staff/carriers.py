@@ -26,9 +26,7 @@ LAST = 10
 @require_safe
 def carriers(request: PortalRequest) -> HttpResponse:
     """Every carrier, and how many of its answers are late."""
-    late: dict[str, int] = {}
-    for one in transmissions.overdue(request.now):
-        late[one.hios_issuer_id] = late.get(one.hios_issuer_id, 0) + 1
+    late = transmissions.overdue_files(request.now)
     cells = [
         (
             link(one.name, reverse("staff:carrier", args=[hios])),

@@ -79,7 +79,12 @@ def _cards(request: PortalRequest) -> list[CountCard]:
             reverse("staff:rejected"),
             "error",
         ),
-        (_("Answers overdue"), len(transmissions.overdue(request.now)), reverse("staff:overdue"), "warning"),
+        (
+            _("Answers overdue"),
+            sum(transmissions.overdue_files(request.now).values()),
+            reverse("staff:overdue"),
+            "warning",
+        ),
         (_("Notices not delivered"), len(notices.undelivered()), reverse("staff:notices"), "warning"),
         (_("Signals to look at"), incidents.to_review().count(), reverse("staff:signals"), "info"),
         (_("Messages to read"), cases.unread(Role.OFFICER), reverse("messages:inbox"), "info"),
