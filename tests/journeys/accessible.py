@@ -33,6 +33,7 @@ def assert_accessible(page: Page) -> None:
     with width(page, min(WIDTHS)):
         _open_all(page, opened=True)
         _assert_no_violations(page, "everything unfolded")
+        _assert_fits(page)
         _open_all(page, opened=False)
 
 

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import ConsoleMessage, Page, Response
+from playwright.sync_api import ConsoleMessage, Locator, Page, Response
 
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-prefers-reduced-motion"]
 MISSING = (
@@ -38,6 +38,12 @@ def picture(page: Page, name: str, *, width: int = 1280, height: int = 800) -> N
     page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
     if before:
         page.set_viewport_size(before)
+
+
+def follow(link: Locator) -> None:
+    """Presses it and waits for the page it leads to: a click alone leaves the next look to the page before."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 @dataclass
