@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 
 from aor.policy.decision import Decision
-from tests.scenarios import books, claims, grammar, requests, wrongs
+from tests.scenarios import books, claims, grammar, kept, requests, wrongs
 from tests.scenarios.book import Block, Line
 from tests.scenarios.questions import QUESTIONS, sentences
 from tests.scenarios.verbs import VERBS
@@ -14,6 +14,7 @@ from tests.scenarios.world import World
 __all__ = [
     "books",
     "claims",
+    "kept",
     "play",
     "requests",
     "wrongs",

@@ -16,6 +16,7 @@ from aor.policy.attribution import Attributed, Correction, EnrollmentFacts, Hous
 from aor.policy.decision import Decision
 from aor.policy.parameters import Dated, Parameters, Value
 from aor.policy.report import Order
+from aor.policy.retention import Hold
 from aor.policy.standing import BrokerStanding, CarrierFacts, Certification
 from aor.terms.month import Month
 from aor.terms.period import ZONE, Period, day_of
@@ -80,6 +81,7 @@ class World:
     order: Order = field(default_factory=Order)
     published: dict[tuple[str, str, date], Month] = field(default_factory=dict)
     lost: int = 0
+    holds: dict[int, Hold] = field(default_factory=dict)
     _count: int = 0
 
     def at(self, day: date, place: int) -> None:

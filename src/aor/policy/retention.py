@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from aor.policy.decision import Decision, Finding
+from aor.policy.decision import Answer, Decision, rule
 from aor.terms.period import Period
 
 EXCHANGE_RECORDS = "45 CFR 155.1210"
@@ -18,10 +19,12 @@ class What(StrEnum):
     """A class of data that has a clock of its own; its parameter is `kept_years_<class>`."""
 
     COVERAGE = "coverage"  # who was covered: from the end of the household's last coverage
+    CONTACTS = "contacts"  # of people without any coverage: from the last that was told of them
     CASES = "cases"  # what was written and shown in a case: from its last step
     LETTERS = "letters"  # notices: from the day they were written
     INVITATIONS = "invitations"  # of persons who were not found: from the day they were sent
     DOCUMENTS = "documents"  # interchanges, answers, workbooks, statements: from their day
+    ACCOUNTS = "accounts"  # of whom no role is left: from the last role or sign-in
 
 
 class Kind(StrEnum):
@@ -89,24 +92,28 @@ def holds_on(hold: Hold, thing: Thing) -> bool | None:
     return False if thing.placed else None
 
 
-def disposal(thing: Thing, *, holds: tuple[Hold, ...], years: int, today: date) -> Decision:
-    """Whether a thing may be disposed of: its years are over, and no legal hold is on it."""
-    day = kept_until(thing.ended, years)
-    met = day <= today
-    because = f"kept until {day}: {years} years from {thing.ended}"
-    cure = "" if met else f"may be disposed of from {day} on"
-    over = Finding("RETENTION_ENDED", met, because, f"{EXCHANGE_RECORDS}; {SCHEDULE}", cure, today)
-    return Decision.of(over, _no_hold(thing, holds, today))
+@rule("RETENTION_ENDED", cites=f"{EXCHANGE_RECORDS}; {SCHEDULE}")
+def retention_ended(ended: date, years: int, today: date) -> Answer:
+    """Data are kept for the years of their class, counted from the day on which what they tell of ended."""
+    day = kept_until(ended, years)
+    because = f"kept until {day}: {years} years from {ended}"
+    return Answer(day <= today, because, "" if day <= today else f"may be disposed of from {day} on", today)
 
 
-def _no_hold(thing: Thing, holds: tuple[Hold, ...], today: date) -> Finding:
-    on = {hold.number: holds_on(hold, thing) for hold in holds}
+@rule("NO_LEGAL_HOLD", cites=SCHEDULE)
+def no_legal_hold(on: Mapping[int, bool | None], today: date) -> Answer:
+    """What a legal hold is on stays, and so does what nobody can say it is not on, until the hold is released."""
     cure = "an officer releases the hold"
     for number, held in on.items():
         if held:
-            return Finding("NO_LEGAL_HOLD", False, f"the legal hold {number} is on it", SCHEDULE, cure, today)
+            return Answer(False, f"the legal hold {number} is on it", cure, today)
     for number, held in on.items():
         if held is None:
-            because = f"whether the legal hold {number} is on it is not known"
-            return Finding("NO_LEGAL_HOLD", None, because, SCHEDULE, cure, today)
-    return Finding("NO_LEGAL_HOLD", True, "no legal hold is on it", SCHEDULE, "", today)
+            return Answer(None, f"whether the legal hold {number} is on it is not known", cure, today)
+    return Answer(True, "no legal hold is on it", "", today)
+
+
+def disposal(thing: Thing, *, holds: tuple[Hold, ...], years: int, today: date) -> Decision:
+    """Whether a thing may be disposed of: its years are over, and no legal hold is on it."""
+    on = {hold.number: holds_on(hold, thing) for hold in holds}
+    return Decision.of(retention_ended(thing.ended, years, today), no_legal_hold(on, today))

@@ -9,12 +9,13 @@ from itertools import batched
 from typing import Any, cast
 
 from django.apps import apps
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 
-from aor.associations.models import Association, Invitation
+from aor.associations.models import Association, Consent, Invitation
 from aor.cases.models import Case, State
-from aor.consumers.models import Contact, Membership, Subscriber
+from aor.consumers.models import Contact, Household, Membership, Subscriber
 from aor.discrepancies.models import Assessment
+from aor.engine.among import among
 from aor.enrollments.models import Enrollment, Event
 from aor.incidents.models import Dispute
 from aor.record.models import Entry
@@ -23,7 +24,10 @@ from aor.retention.candidates import AT_ONCE, Candidate, Gathered, not_disposed
 from aor.retro.models import Identified
 from aor.terms.period import ONE_DAY, Period, day_of, end_of
 
-BY_NAME = ((Event, "subscriber_id"), (Contact, "exchange_subscriber_id"), (Invitation, "subscriber_id"))
+BY_NAME = (
+    (Event, "subscriber_id", "sent_at"), (Contact, "exchange_subscriber_id", "as_of"),
+    (Invitation, "subscriber_id", "sent_at"),
+)  # fmt: skip
 BY_ENROLLMENT = (Line, Withheld, Changed)
 OF_CASE = {
     "cases.Message": "case_id", "cases.Evidence": "case_id", "discrepancies.Claim": "case_id",
@@ -40,7 +44,17 @@ def households(by: date) -> Iterator[list[Candidate]]:
         yield [one for one in _candidates({id: last[id] for id in some}) if one.thing.ended <= by]
 
 
-def _candidates(last: dict[int, date]) -> Iterator[Candidate]:
+def without_coverage(by: date) -> Iterator[list[Candidate]]:
+    """Those of whom no coverage is kept, and the last was told, asked or agreed on or before a day."""
+    covered = not_disposed(Enrollment).filter(subscriber__household=OuterRef("pk"))
+    some = Household.objects.filter(~Exists(covered)).order_by("pk").values_list("pk", flat=True)
+    for ids in batched(some.iterator(chunk_size=AT_ONCE), AT_ONCE):
+        found = _candidates(dict.fromkeys(ids, date.min), told=True)
+        yield [one for one in found if one.rows and one.thing.ended <= by]
+
+
+def _candidates(last: dict[int, date], *, told: bool = False) -> Iterator[Candidate]:
+    """By household the day its coverage ended; `told`: what was told of them keeps them as well."""
     found = {household: Gathered() for household in last}
     people = Subscriber.objects.filter(household_id__in=last)
     of_id, of_name = {}, {}
@@ -48,12 +62,16 @@ def _candidates(last: dict[int, date]) -> Iterator[Candidate]:
         of_id[id] = of_name[name] = household
         found[household].subscribers.add(name)
     _enrollments(found, of_id)
-    for model, column in BY_NAME:
+    for model, column, at in BY_NAME:
         rows = not_disposed(model).filter(**{f"{column}__in": list(of_name)})
-        for id, name in rows.values_list("id", column):
-            found[of_name[name]].rows[model._meta.label].add(id)
+        for id, name, instant in rows.values_list("id", column, at):
+            household = of_name[name]
+            found[household].rows[model._meta.label].add(id)
+            last[household] = max(last[household], day_of(instant)) if told else last[household]
     latest = _associations(found, of_name)
     for household, one in found.items():
+        if told:  # whatever coverage they had was disposed of
+            one.rows.pop("enrollments.Enrollment", None)
         yield one.candidate(ended=max(last[household], latest.get(household, date.min)))
 
 
@@ -87,12 +105,15 @@ def _associations(found: dict[int, Gathered], of_name: dict[str, int]) -> dict[i
     for key, name in keys.values_list("household_id", "exchange_subscriber_id"):
         of_key.setdefault(key, of_name[name])
     latest: dict[int, date] = {}
-    rows = Association.objects.filter(Q(subscriber_id__in=of_name) | Q(household_id__in=of_key))
-    for row in rows.annotate(last=Max("endings__at")):
+    ours = Association.objects.filter(Q(subscriber_id__in=of_name) | Q(household_id__in=of_key))
+    rows = list(ours.annotate(last=Max("endings__at")))
+    consents = {row.consent_id for row in rows if row.consent_id}
+    kept = set(not_disposed(Consent).filter(among("pk", consents)).values_list("pk", flat=True))
+    for row in rows:
         household = of_key[row.subscriber_id or row.household_id]
         one = found[household]
         one.npns.add(row.npn)
-        if row.consent_id:
+        if row.consent_id and row.consent_id in kept:
             one.rows["associations.Consent"].add(row.consent_id)
         days = (day_of(at) for at in (row.confirmed_at, cast("datetime | None", row.last)) if at is not None)
         latest[household] = max(latest.get(household, date.min), *days)

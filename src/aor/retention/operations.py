@@ -22,11 +22,12 @@ from aor.calendar import queries as calendar
 from aor.cases.models import Case
 from aor.discrepancies.models import PersonKey
 from aor.engine import bulk, faults, locks, store
+from aor.engine.among import among
 from aor.policy import retention as rules
 from aor.policy.retention import Kind, What
 from aor.retention import models, queries
 from aor.retention.candidates import Candidate
-from aor.retention.schedule import PERSONAL
+from aor.retention.schedule import PERSONAL, SIGN_IN
 from aor.terms.actor import Actor, Role, system
 from aor.terms.period import Period, day_of
 
@@ -137,11 +138,13 @@ def _empty(rows: dict[str, set[int]]) -> None:
     tables = {label: apps.get_model(label) for label in rows if label in PERSONAL}
     with triggers.updating({model._meta.db_table for model in tables.values()}):
         for label, model in tables.items():
-            model._default_manager.filter(pk__among=rows[label]).update(**PERSONAL[label])
+            model._default_manager.filter(among("pk", rows[label])).update(**PERSONAL[label])
     enrollments = apps.get_model("enrollments.Enrollment")._default_manager.filter(
-        pk__among=rows.get("enrollments.Enrollment", set())
+        among("pk", rows.get("enrollments.Enrollment", set()))
     )
     PersonKey.objects.filter(subscriber__in=enrollments.values("subscriber")).delete()
+    for label in SIGN_IN if "accounts.User" in rows else ():
+        apps.get_model(label)._default_manager.filter(user__in=rows["accounts.User"]).delete()
 
 
 def _leaves(label: str, ids: Iterable[int]) -> list[tuple[int, str]]:

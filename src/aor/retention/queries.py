@@ -14,20 +14,23 @@ from aor.calendar import queries as calendar
 from aor.carriers.models import Carrier
 from aor.cases.models import Case
 from aor.consumers.models import Subscriber
+from aor.engine.among import among
 from aor.policy import retention as rules
 from aor.policy.retention import Kind, What
 from aor.record.models import Entry
-from aor.retention import households, models, papers
+from aor.retention import accounts, households, models, papers
 from aor.retention.candidates import Candidate, not_disposed
 from aor.retention.schedule import DOCUMENTS, PERSONAL, parameter
 from aor.terms.period import Period, day_of
 
 GATHER = {
     What.COVERAGE: households.households,
+    What.CONTACTS: households.without_coverage,
     What.CASES: households.cases,
     What.LETTERS: papers.letters,
     What.INVITATIONS: papers.invitations,
     What.DOCUMENTS: papers.documents,
+    What.ACCOUNTS: accounts.accounts,
 }
 
 
@@ -115,7 +118,7 @@ def leaves(label: str, after: int, until: int) -> dict[int, str]:
 
 def disposed_among(label: str, rows: Iterable[int]) -> set[int]:
     """Those of some rows that were disposed of."""
-    found = models.Disposed.objects.filter(table=label, row__among=list(rows))
+    found = models.Disposed.objects.filter(among("row", rows), table=label)
     return set(found.values_list("row", flat=True))
 
 

@@ -26,8 +26,15 @@ PERSONAL: Mapping[str, Mapping[str, object]] = {
     "discrepancies.Reply": {"sender": "", "subject": "", "body": GONE},
     "cases.Message": {"body": GONE},
     "cases.Evidence": {"name": GONE},
+    "accounts.User": {"email": None, "name": "", "password": "!", "is_active": False},
+    "accounts.Invitation": {"email": "", "name": GONE},
     "notices.Notice": {"address": "-", "subject": GONE, "body": GONE, "secret": ""},
 }
+
+# Of an account that is emptied: what it signs in with, by the sign-in library. Deleted; what hangs on it goes along.
+SIGN_IN = (
+    "account.EmailAddress", "mfa.Authenticator", "socialaccount.SocialAccount", "usersessions.UserSession",
+)  # fmt: skip
 
 # Label: the column that names a document, which is removed while the name stays.
 DOCUMENTS: Mapping[str, str] = {
@@ -42,10 +49,12 @@ DOCUMENTS: Mapping[str, str] = {
 
 SAYS: Mapping[What, str] = {
     What.COVERAGE: "names, birth dates and contacts of households whose last coverage ended",
+    What.CONTACTS: "contacts, consents and invitations of people who never had coverage",
     What.CASES: "what was written and shown in cases that are closed",
     What.LETTERS: "addresses and words of notices",
     What.INVITATIONS: "names that brokers gave in invitations",
     What.DOCUMENTS: "interchanges, answers, workbooks and statements",
+    What.ACCOUNTS: "names and addresses of accounts that have no role any more",
 }
 
 
