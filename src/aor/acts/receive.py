@@ -21,6 +21,7 @@ from aor.policy.decision import Finding
 from aor.record import operations as record
 from aor.terms.actor import Actor
 from aor.terms.period import ONE_DAY
+from aor.x12 import dates
 from aor.x12.findings import EdiFinding
 from aor.x12.guides.x220a1 import EnrollmentSet, MemberEnrollment, read
 
@@ -203,10 +204,7 @@ def _row(file: int, item: EnrollmentSet, member: MemberEnrollment, kind: str) ->
 
 def _requested_on(timestamp: str) -> date | None:
     """The first eight digits of REQUEST SUBMIT TIMESTAMP as written (readings, R3)."""
-    try:
-        return date(int(timestamp[:4]), int(timestamp[4:6]), int(timestamp[6:8]))
-    except ValueError:
-        return None
+    return dates.day(timestamp[:8])
 
 
 def _finding(rule: str, met: bool | None, because: str) -> Finding:
@@ -215,5 +213,5 @@ def _finding(rule: str, met: bool | None, because: str) -> Finding:
 
 def _of_edi(finding: EdiFinding) -> Finding:
     element = f"{finding.tag}{finding.element:02d}" if finding.element else finding.tag
-    where = f"segment {finding.segment}, {element}"
+    where = f"segment {finding.segment}, {element}" if element else f"segment {finding.segment}"
     return _finding(f"EDI_{finding.code}", False, f"{where}: {finding.because}")

@@ -33,17 +33,21 @@ def _zones() -> dict[str, tzinfo]:
 
 
 ZONES = _zones()
+# A day outside these is a slip of the pen or a computer's "never", and no reckoning with it could end well.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+NO_END = "99991231"
 
 
 @lru_cache(maxsize=8192)
 def day(text: str) -> date | None:
-    """CCYYMMDD as a day, None when there is no such day."""
+    """CCYYMMDD as a day, None when there is no such day, or none of the years that people live in."""
     if len(text) != 8 or not (text.isascii() and text.isdigit()):
         return None
     try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        found = date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
 def short_day(text: str) -> date | None:
@@ -68,7 +72,4 @@ def instant(day_text: str, clock_text: str, zone: str) -> datetime | None:
     on, at, where = day(day_text), clock(clock_text), ZONES.get(zone)
     if on is None or at is None or where is None:
         return None
-    try:
-        return datetime.combine(on, at, tzinfo=where).astimezone(UTC)
-    except OverflowError:
-        return None
+    return datetime.combine(on, at, tzinfo=where).astimezone(UTC)

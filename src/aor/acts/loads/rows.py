@@ -148,4 +148,5 @@ def waiting(rows: Rows, attribute: str, unknown: set[str], word: str) -> list[st
     count = sum(values[attribute] in unknown for values in rows.good.values())
     if not count:
         return []
-    return [f"rows that name a {word} not yet known: {count}, of {len(unknown)} such; they are kept and wait"]
+    article = "an" if word[0] in "aeiou" else "a"
+    return [f"rows that name {article} {word} not yet known: {count}, of {len(unknown)} such; they are kept and wait"]

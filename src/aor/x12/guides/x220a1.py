@@ -16,6 +16,7 @@ from aor.x12.findings import Code, EdiFinding, capped
 ONE_DAY = timedelta(days=1)
 
 MAINTENANCES = {"001": "change", "021": "addition", "024": "cancellation or end", "025": "reinstatement"}
+ENDS = ("349", "357")
 
 
 class MemberEnrollment(NamedTuple):
@@ -254,6 +255,8 @@ class _Reading:
 
     def take_dtp(self, e: list[str]) -> None:
         qualifier, form, value = e[1], e[2], e[3]
+        if qualifier in ENDS and form == "D8" and value == dates.NO_END:
+            return  # as some systems write what does not end
         day = dates.day(value[:8])
         if form == "RD8":
             first, dash, last = value.partition("-")

@@ -217,6 +217,11 @@ def test_a_set_without_beginning_is_refused() -> None:
         ((*MEMBER, COVERAGE[0], *COVERAGE[2:]), "an addition (021) has no coverage start (DTP*348)"),
         ((*MEMBER, *COVERAGE, "DTP*349*D8*20260231"), "DTP*349 says D8 '20260231', which is not a day (D8 CCYYMMDD)"),
         (
+            (*MEMBER, *COVERAGE, "DTP*303*D8*99991231"),
+            "DTP*303 says D8 '99991231', which is not a day (D8 CCYYMMDD)",
+        ),
+        ((*MEMBER, "DMG*D8*00010101", *COVERAGE), "DMG02 says D8 '00010101', which is not a day (D8 CCYYMMDD)"),
+        (
             (*MEMBER, *COVERAGE, "DTP*349*D8*202602011"),
             "DTP*349 says D8 '202602011', which is not a day (D8 CCYYMMDD)",
         ),
@@ -242,6 +247,11 @@ def test_a_set_without_beginning_is_refused() -> None:
 )
 def test_what_is_wrong_in_a_set_is_told(segments: tuple[str, ...], because: str) -> None:
     assert read(*segments)[1] == [because]
+
+
+def test_an_end_in_the_year_9999_is_none() -> None:
+    [row] = clean(*MEMBER, "DTP*357*D8*99991231", *COVERAGE, "DTP*349*D8*99991231").members
+    assert (row.benefit_end, row.eligibility_end) == (None, None)
 
 
 def test_what_stands_before_a_member_belongs_to_none() -> None:

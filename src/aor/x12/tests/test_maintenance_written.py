@@ -233,7 +233,7 @@ names = st.text(min_size=1, max_size=70).filter(str.strip)
             subscriber_middle=st.text(max_size=30),
             broker=st.none() | st.builds(Broker, names, st.integers(10, 10**10 - 1).map(str)),
             effective=st.dates(date(2026, 1, 1), date(2030, 12, 31)),
-            birth_date=st.none() | st.dates(),
+            birth_date=st.none() | st.dates(date(1900, 1, 1), date(2199, 12, 31)),
             sex=st.sampled_from(["", "F", "M"]),
         ),
         min_size=1,
