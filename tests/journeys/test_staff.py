@@ -84,7 +84,7 @@ def test_a_decertification_waits_for_another_lead(
     lead.get_by_text("I consent: do it").click()
     assert_accessible(lead)
     lead.get_by_role("button", name="Send").click()
-    lead.get_by_text("is decided: consented").wait_for()
+    lead.get_by_role("heading", name="Consented").wait_for()
     officer.goto(f"/staff/brokers/{ANA}/")
     officer.get_by_text("Broker: decertified").wait_for()
 

@@ -182,6 +182,7 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "invitation": associations.invitations_of([npn]).values_list("id", flat=True).first() or 0,
         "association": Association.objects.get(subscriber_id=subscriber).pk,
         "done": "chosen",
+        "hold": 1,
         "name": f"{MARK}-{first}",
     }
 

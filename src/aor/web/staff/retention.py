@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,16 +14,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from aor.audit import operations as journal
+from aor.cases import queries as case_facts
 from aor.policy.retention import Kind
 from aor.retention import models, operations, queries, subject
 from aor.retention.schedule import SAYS
 from aor.terms.period import ONE_DAY, Period, day_of, from_inclusive
 from aor.web import access, once
 from aor.web.access import PortalRequest
-from aor.web.components import Column, NavItem, Table
+from aor.web.components import Column, Fact, NavItem, NextStep, Table, link
 from aor.web.forms import Form, Submitted
 from aor.web.staff import second, team
-from aor.web.templatetags.components import day
+from aor.web.templatetags.components import day, instant
+
+LATEST = 20
 
 KINDS = {
     Kind.HOUSEHOLD: gettext_lazy("A household (the number of a person of it)"),
@@ -110,7 +112,13 @@ def retention(request: PortalRequest) -> HttpResponse:
     table = Table(_("Past its day"), [Column(one) for one in headings], rows, show_caption=True)
     held = list(models.Hold.objects.filter(release=None).order_by("id"))
     called = team.who(row.by_name for row in held)
-    cells = [(str(row.pk), row.kind, _on(row), row.because, called[row.by_name], day(day_of(row.at))) for row in held]
+    cells = [
+        (
+            link(str(row.pk), reverse("staff:hold", args=[row.pk])), row.kind, _on(row), row.because,
+            called[row.by_name], day(day_of(row.at)),
+        )
+        for row in held
+    ]  # fmt: skip
     names = (_("Hold"), _("On"), _("Which"), _("Because"), _("By"), _("Since"))
     holds = Table(
         _("Legal holds"),
@@ -129,10 +137,26 @@ def retention(request: PortalRequest) -> HttpResponse:
         "lead": _("Data past their day are disposed of when one officer asks and a team lead consents."),
         "crumbs": [NavItem(_("More"), reverse("staff:more")), NavItem(_("Retention"))],
         "table": table,
-        "holds": holds,
+        "below": [holds, _disposals()],
         "links": links if isinstance(request.holder, team.WRITERS) else [],
     }
     return render(request, "staff/retention.html", context)
+
+
+def _disposals() -> Table:
+    """What was disposed of last: counts, and the two who asked and consented."""
+    rows = list(models.Disposal.objects.order_by("-id")[:LATEST])
+    called = team.who(name for row in rows for name in (row.by_name, row.second_name))
+    cells = [
+        (
+            instant(row.at), row.what, day(row.before), str(row.things), str(row.rows),
+            called[row.by_name], called[row.second_name],
+        )
+        for row in rows
+    ]  # fmt: skip
+    names = (_("On"), _("Class"), _("Ended by"), _("Things"), _("Rows"), _("Asked by"), _("Consented by"))
+    empty = _("Nothing was disposed of yet.")
+    return Table(_("Disposed of"), [Column(one) for one in names], cells, show_caption=False, empty=empty)
 
 
 def _page(title: str, lead: str, form: Form, submit: str) -> dict[str, object]:
@@ -144,15 +168,12 @@ def _page(title: str, lead: str, form: Form, submit: str) -> dict[str, object]:
 def _asked(
     request: PortalRequest, form: Form, act: Callable[[], str], *, field: str, page: dict[str, object]
 ) -> HttpResponse:
-    """Does what a form asks and says so on the list; a refusal is said in the form, at its field."""
+    """Does what a form asks and leads to its confirmation; a refusal is said in the form, at its field."""
     if request.method == "POST" and form.is_valid():
         try:
-            words = act()
+            return HttpResponseRedirect(act())
         except operations.Refused as refused:
             form.add_error(field, str(refused))
-        else:
-            messages.success(request, words)
-            return HttpResponseRedirect(reverse("staff:retention"))
     return render(request, "web/form.html", page)
 
 
@@ -169,13 +190,50 @@ def place(request: PortalRequest) -> HttpResponse:
             kind=Kind(said["kind"]), subject="" if period else said["subject"], period=period,
             because=said["because"], by=request.actor, now=request.now,
         )  # fmt: skip
-        return _("The legal hold %(number)s is in force: what it is on stays until it is released.") % {
-            "number": number
-        }
+        return reverse("staff:hold", args=[number])
 
     lead = _("What it is on stays, however old it is.")
     page = _page(_("Place a legal hold"), lead, form, _("Place the hold"))
     return _asked(request, form, act, field="subject", page=page)
+
+
+@access.allow(*team.READERS)
+@require_safe
+def hold(request: PortalRequest, hold: int) -> HttpResponse:
+    """A legal hold, and the receipt of who placed or released it: what follows, and when."""
+    row = models.Hold.objects.filter(pk=hold).select_related("release").first()
+    if row is None:
+        raise Http404
+    over = models.Release.objects.filter(hold=row).first()
+    called = team.who([row.by_name, over.by_name if over else row.by_name])
+    facts = [
+        Fact(_("On"), KINDS[Kind(row.kind)]),
+        Fact(_("Which"), _on(row)),
+        Fact(_("Because"), row.because),
+        Fact(_("Placed by"), called[row.by_name]),
+        Fact(_("Placed"), row.at),
+    ]
+    if over is None:
+        steps = [
+            NextStep(_("All that it is on stays, however old it is. Nobody needs to do anything."), _("From now on")),
+            NextStep(_("An officer releases it when the order or the dispute is over."), _("No day is set")),
+        ]
+    else:
+        facts += [
+            Fact(_("Released because"), over.because),
+            Fact(_("Released by"), called[over.by_name]),
+            Fact(_("Released"), over.at),
+        ]
+        gone = _("What it was on, and is past its day, goes when a disposal is asked for and consented to.")
+        steps = [NextStep(gone, _("With the next disposal"))]
+    context = {
+        "title": _("The legal hold is in force") if over is None else _("The legal hold is released"),
+        "reference": str(row.pk),
+        "facts": facts,
+        "next_steps": steps,
+        "links": [NavItem(_("Retention"), reverse("staff:retention"))],
+    }
+    return render(request, "web/confirmation.html", context)
 
 
 @access.allow(*team.WRITERS)
@@ -188,8 +246,7 @@ def release(request: PortalRequest) -> HttpResponse:
     def act() -> str:
         number = form.cleaned_data["hold"].pk
         operations.release(hold=number, because=form.cleaned_data["because"], by=request.actor, now=request.now)
-        words = _("The legal hold %(number)s is released: the next disposal takes what is past its day.")
-        return words % {"number": number}
+        return reverse("staff:hold", args=[number])
 
     lead = _("What it was on may be disposed of when it is past its day.")
     page = _page(_("Release a legal hold"), lead, form, _("Release the hold"))
@@ -206,12 +263,35 @@ def dispose(request: PortalRequest) -> HttpResponse:
     def act() -> str:
         asked = (operations.SUBJECT, day_of(request.now).isoformat())
         number = second.ask(subject=asked, because=form.cleaned_data["because"], by=request.actor, now=request.now)
-        words = _("%(number)s waits for a team lead. After their consent it is done within the hour.")
-        return words % {"number": number}
+        return reverse("staff:disposal_asked", args=[number])
 
     lead = _("Names, addresses and documents past their day go for good. A team lead, other than you, must consent.")
     page = _page(_("Ask for disposal"), lead, form, _("Ask"))
     return _asked(request, form, act, field="because", page=page)
+
+
+@access.allow(*team.READERS)
+@require_safe
+def disposal_asked(request: PortalRequest, case: str) -> HttpResponse:
+    """The receipt: the request's number, who must consent, and when it is done."""
+    row = case_facts.cases([case]).get(case)
+    if row is None or (row.kind, row.subject_kind) != (second.KIND, operations.SUBJECT):
+        raise Http404
+    context = {
+        "title": _("Disposal asked for"),
+        "reference": row.number,
+        "facts": [Fact(_("Asked"), row.opened_at), Fact(_("Asked by"), team.who([row.opened_name])[row.opened_name])],
+        "next_steps": [
+            NextStep(_("A team lead, other than you, consents or refuses."), _("No day is set")),
+            NextStep(_("What is past its day and under no hold goes for good."), _("Within an hour of the consent")),
+            NextStep(_("The page Retention then says how much went, of which class."), _("At once")),
+        ],
+        "links": [
+            NavItem(_("The request"), reverse("staff:second_one", args=[row.number])),
+            NavItem(_("Retention"), reverse("staff:retention")),
+        ],
+    }
+    return render(request, "web/confirmation.html", context)
 
 
 @access.allow(*team.WRITERS)

@@ -29,7 +29,7 @@ from aor.terms.actor import Actor
 from aor.terms.month import Month
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
-from aor.web.components import Column, Fact, NavItem, Table, link
+from aor.web.components import Column, Fact, NavItem, NextStep, Table, Words, link
 from aor.web.forms import Form, Submitted
 from aor.web.staff import team
 from aor.web.templatetags.components import instant
@@ -129,8 +129,9 @@ def one(request: PortalRequest, case: str) -> HttpResponse:
         if own:
             form.add_error(None, _("You asked for this yourself: another lead must consent."))
         elif form.is_valid():
-            _decide(row, form.cleaned_data["word"], request)
-            return HttpResponseRedirect(reverse("staff:second"))
+            done = _decide(row, form.cleaned_data["word"], request)
+            page = reverse("staff:second_decided", args=[row.number]) if done else reverse("staff:second")
+            return HttpResponseRedirect(page)
     facts = [
         Fact(_("What is asked"), words(row)),
         Fact(_("Because"), _because(row)),
@@ -143,8 +144,8 @@ def one(request: PortalRequest, case: str) -> HttpResponse:
     return render(request, "staff/second.html", {**shown, "may": may and row.state != State.CLOSED})
 
 
-def _decide(row: Case, word: str, request: PortalRequest) -> None:
-    """The lead's word closes the request; a consent to a decertification does it at once."""
+def _decide(row: Case, word: str, request: PortalRequest) -> bool:
+    """The lead's word closes the request; a consent to a decertification does it at once. Whether it could."""
     by, now = request.actor, request.now
     try:
         with transaction.atomic():
@@ -156,5 +157,39 @@ def _decide(row: Case, word: str, request: PortalRequest) -> None:
         decision = standing.decertify(npn=row.subject_id, because=because, by=by, now=now)
         if not decision.granted:
             messages.warning(request, "; ".join(finding.because for finding in decision.unmet))
-            return
-    messages.success(request, _("%(number)s is decided: %(word)s.") % {"number": row.number, "word": word})
+            return False
+    return True
+
+
+FOLLOWS: dict[str, tuple[Words, Words]] = {
+    WAIVER: (gettext_lazy("The close of the month goes on without this rule."), gettext_lazy("With its next step")),
+    DECERTIFY: (
+        gettext_lazy("The broker is decertified; the carriers and households are told."),
+        gettext_lazy("Now"),
+    ),
+    DISPOSAL: (gettext_lazy("What is past its day and under no hold goes for good."), gettext_lazy("Within an hour")),
+}
+
+
+@access.allow(*team.READERS)
+@require_safe
+def decided(request: PortalRequest, case: str) -> HttpResponse:
+    """The receipt of a lead's word: what was decided, by whom, and what follows."""
+    row = case_facts.cases([case]).get(case)
+    word = row.events.filter(note__in=(CONSENTED, REFUSED)).order_by("id").last() if row else None
+    if row is None or row.kind != KIND or word is None:
+        raise Http404
+    nothing = (gettext_lazy("Nothing is done. Who asked finds the answer here."), gettext_lazy("Now"))
+    what, when = FOLLOWS[row.subject_kind] if word.note == CONSENTED else nothing
+    context = {
+        "title": _("Consented") if word.note == CONSENTED else _("Not consented"),
+        "reference": row.number,
+        "facts": [
+            Fact(_("What was asked"), words(row)),
+            Fact(_("Decided by"), team.who([word.by_name])[word.by_name]),
+            Fact(_("Decided"), word.at),
+        ],
+        "next_steps": [NextStep(what, when)],
+        "links": [NavItem(_("Second officer"), reverse("staff:second"))],
+    }
+    return render(request, "web/confirmation.html", context)

@@ -82,6 +82,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/<str:case>/<slug:step>/", case.step, name="case_step"),
     path("second/", second.waiting, name="second"),
     path("second/<str:case>/", second.one, name="second_one"),
+    path("second/<str:case>/done/", second.decided, name="second_decided"),
     path("registrations/", registrations.registrations, name="registrations"),
     path("registrations/<int:registration>/", registrations.one, name="registration"),
     path("corrections/", corrections.corrections, name="corrections"),
@@ -127,7 +128,9 @@ urlpatterns: list[URLPattern] = [
     path("retention/", retention.retention, name="retention"),
     path("retention/hold/", retention.place, name="hold_place"),
     path("retention/release/", retention.release, name="hold_release"),
+    path("retention/hold/<int:hold>/", retention.hold, name="hold"),
     path("retention/dispose/", retention.dispose, name="dispose"),
+    path("retention/dispose/<str:case>/", retention.disposal_asked, name="disposal_asked"),
     path("households/<str:subscriber>/copy/", retention.subject_copy, name="subject_copy"),
     path("more/", more.more, name="more"),
 ]

@@ -42,12 +42,16 @@ def sent(client: Client, url: str, **form: str) -> str:
 def test_a_hold_is_placed_listed_and_released_with_reasons(town: World) -> None:
     officer = town.client("officer")
     page = sent(officer, "/staff/retention/hold/", kind="household", subject="S1", because="An order of the court")
-    assert "is in force" in page
-    assert "An order of the court" in page
     hold = models.Hold.objects.get()
+    assert "The legal hold is in force" in page
+    assert f'<strong class="aor-reference">{hold.pk}</strong>' in page
+    assert "What happens next" in page
+    assert "An order of the court" in officer.get("/staff/retention/").content.decode()
     assert (hold.kind, hold.subject) == ("household", "S1")
     page = sent(officer, "/staff/retention/release/", hold=str(hold.pk), because="Decided")
-    assert "No legal hold is in force." in page
+    assert "The legal hold is released" in page
+    assert "With the next disposal" in page
+    assert "No legal hold is in force." in officer.get("/staff/retention/").content.decode()
     assert list(Act.objects.filter(subject_kind="hold").values_list("verb", flat=True)) == [
         "hold.placed",
         "hold.released",
@@ -95,14 +99,18 @@ def test_a_period_is_held_to_its_last_day(town: World) -> None:
 def test_disposal_waits_for_a_lead_who_did_not_ask_and_is_then_done_once(town: World) -> None:
     page = sent(town.client("officer"), "/staff/retention/dispose/", because="The yearly disposal")
     case = Case.objects.get(kind="second consent", subject_kind="disposal")
-    assert case.number in page
+    assert f'<strong class="aor-reference">{case.number}</strong>' in page
+    assert "Within an hour of the consent" in page
     assert operations.dispose_as_consented(now=LATER) == 0
     page = sent(town.client("lead"), f"/staff/second/{case.number}/", word="consented")
-    assert "is decided: consented" in page
+    assert f'<strong class="aor-reference">{case.number}</strong>' in page
+    assert "Within an hour" in page
     assert operations.dispose_as_consented(now=LATER) > 0
     disposal = models.Disposal.objects.order_by("id")[0]
     assert disposal.by_name == case.opened_name != disposal.second_name
     count = models.Disposal.objects.count()
+    assert "Consented by" in town.client("auditor").get("/staff/retention/").content.decode()
+    assert town.client("officer").get("/staff/retention/dispose/D-2026-999999/").status_code == 404
     assert operations.dispose_as_consented(now=LATER) == 0
     assert models.Disposal.objects.count() == count
 
@@ -110,7 +118,9 @@ def test_disposal_waits_for_a_lead_who_did_not_ask_and_is_then_done_once(town: W
 def test_nothing_is_disposed_of_without_the_leads_consent(town: World) -> None:
     sent(town.client("officer"), "/staff/retention/dispose/", because="The yearly disposal")
     case = Case.objects.get(kind="second consent", subject_kind="disposal")
-    sent(town.client("lead"), f"/staff/second/{case.number}/", word="refused")
+    page = sent(town.client("lead"), f"/staff/second/{case.number}/", word="refused")
+    assert "Not consented" in page
+    assert "Nothing is done." in page
     assert operations.dispose_as_consented(now=LATER) == 0
     assert not models.Disposal.objects.exists()
 
