@@ -67,6 +67,8 @@ def run(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         (PRODUCTION | {"AOR_NOW": "2026-01-01T00:00:00Z"}, "AOR_NOW is refused in production"),
         (PRODUCTION | {"AOR_FAULT": "after:x"}, "AOR_FAULT is refused in production"),
         (PRODUCTION | {"AOR_DEMO": "1"}, "AOR_DEMO is refused in production"),
+        ({"AOR_URL": "portal.example.org"}, "AOR_URL is https:// and a host, not 'portal.example.org'"),
+        (PRODUCTION | {"AOR_URL": "http://a.example"}, "AOR_URL is https:// and a host, not 'http://a.example'"),
         ({"AOR_DOCUMENT_KEYS": "5e"}, "key 1 of AOR_DOCUMENT_KEYS is not 64 hexadecimal digits"),
         (
             PRODUCTION | {"AOR_DOCUMENT_KEYS_FILE": "/x"},

@@ -154,6 +154,20 @@ def test_a_closed_account_is_out_at_once(ana: User, browser: Client) -> None:
     assert browser.get("/start/").headers["Location"].startswith("/account/login/")
 
 
+def test_a_mail_names_the_public_address_by_whatever_name_one_came(
+    ana: User, browser: Client, mailoutbox: list[EmailMessage], settings: Settings
+) -> None:
+    settings.AOR_URL, settings.AOR_MARKETPLACE = "https://broker.example.org", "North Market"
+    for email in (ADDRESS, "nobody@example.org"):
+        browser.post("/account/password/reset/", {"email": email})
+    browser.post("/account/signup/", {"email": ADDRESS, "password1": PASSWORD, "password2": PASSWORD})
+    assert len(mailoutbox) == 3
+    for mail in mailoutbox:
+        assert "https://broker.example.org/account/" in str(mail.body)
+        assert "North Market" in str(mail.body)
+        assert "localhost" not in f"{mail.subject} {mail.body}"
+
+
 def test_the_old_address_is_told_of_a_new_one(ana: User, browser: Client, mailoutbox: list[EmailMessage]) -> None:
     sign_in(browser)
     asked = browser.post("/account/email/", {"email": "elsewhere@example.org", "action_add": ""})

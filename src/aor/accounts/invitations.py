@@ -21,6 +21,7 @@ from aor.accounts import queries
 from aor.accounts.models import Invitation, RoleName, User
 from aor.audit import operations as journal
 from aor.notices import operations as notices
+from aor.notices import words
 from aor.notices.operations import Message
 from aor.terms.actor import Actor
 from aor.terms.period import day_of
@@ -103,7 +104,7 @@ def withdraw(invitation: int, *, role: RoleName, subject: str, by: Actor, now: d
 def _message(row: Invitation, code: str) -> Message:
     sentences = (
         "An agency or the marketplace asks you to work with it there.",
-        "Open the marketplace at /agency/accept/ and enter this code: {code}",
+        f"Open {words.address('/agency/accept/')} and enter this code: {{code}}",
         f"The code works once, until {day_of(row.expires_at)}. Give it to nobody.",
         "If you did not expect this, do nothing: nothing changes.",
     )

@@ -18,11 +18,11 @@ from aor.associations import queries as association_facts
 from aor.associations.operations import ConsentGiven
 from aor.audit import operations as journal
 from aor.brokers import queries as broker_facts
-from aor.notices import languages
+from aor.notices import languages, words
 from aor.policy.association import Path
 from aor.terms.actor import Actor
 
-VERSION = "2026-1"
+VERSION = "2026-2"
 
 _ASKED = {
     Path.DESIGNATED: gettext_noop("You choose {broker} as your broker."),
@@ -37,7 +37,7 @@ _PURPOSE = gettext_noop("help with your application, your enrollment and your co
 _ALL = gettext_noop("all your coverage")
 _FROM_YEAR = gettext_noop("your coverage from plan year {year} on")
 _DURATION = gettext_noop("until you or the broker end it")
-_RESCIND = gettext_noop("on the page My broker (/my/broker) of your account, or by telephone")
+_RESCIND = gettext_noop("on the page My broker ({portal}/my/broker/) of your account, or by telephone")
 _WHOLE = (
     gettext_noop("The broker may help you with this: {purpose}."),
     gettext_noop("It is for {scope}."),
@@ -107,7 +107,7 @@ def shown(
             "scope": scope,
             "purpose": gettext(_PURPOSE),
             "duration": gettext(_DURATION),
-            "rescind": gettext(_RESCIND),
+            "rescind": gettext(_RESCIND).format(portal=words.address("")),
         }
         sentences = [_ASKED[path], *_WHOLE, *([_REPLACES] if replaces else [])]
         sentences += [_NAVIGATOR] if one is not None and one.kind == broker_facts.NAVIGATOR else []

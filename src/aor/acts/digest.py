@@ -11,6 +11,7 @@ from aor.acts import readiness
 from aor.brokers import agencies
 from aor.notices import operations as notices
 from aor.notices import queries as notice_facts
+from aor.notices import words
 from aor.notices.operations import Message
 from aor.terms.period import day_of
 
@@ -74,7 +75,7 @@ def _messages(now: datetime) -> Iterator[Message]:
             f"Brokers with something missing or ending within 60 days: {about.brokers}.",
             f"Agents of record that rest on it: {about.agents_of_record}.",
             f"Mails that did not arrive: {len(about.undelivered)}. Invitations open: {about.invitations}.",
-            "Sign in to the marketplace to see more: /agency/",
+            f"Sign in to the marketplace to see more: {words.address('/agency/')}",
         )
         yield Message(
             kind="agency digest",

@@ -24,6 +24,7 @@ from aor.cases.models import Case, Message, State
 from aor.cases.operations import DESK, Refused
 from aor.consumers import queries as consumers
 from aor.notices import operations as notices
+from aor.notices import words
 from aor.terms.actor import Actor, Role
 from aor.terms.period import day_of
 
@@ -166,7 +167,7 @@ def _send(number: str, to: Party, body: str, *, by: Actor, now: datetime) -> Non
             recipient_id=to.id,
             address=_address(to),
             subject="A message is waiting for you",
-            body="Somebody wrote to you in the marketplace. Sign in to read it: /messages/",
+            body=f"Somebody wrote to you in the marketplace. Sign in to read it: {words.address('/messages/')}",
             dedupe_key=f"message waiting:{message}",
         )
         notices.queue([waiting], now=now)

@@ -11,6 +11,7 @@ from aor.cases import queries as cases
 from aor.discrepancies import candidates
 from aor.incidents import disputes, signals
 from aor.notices import operations as notices
+from aor.notices import words
 from aor.notices.models import Notice
 from aor.notices.operations import Message
 from aor.terms.period import day_of
@@ -29,7 +30,8 @@ def remind_officers(*, now: datetime) -> int:
         return 0
     overdue = sum(one.overdue for one in due)
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(Counter(one.kind for one in due).items()))
-    body = f"Clocks of cases run out soon: {len(due)} ({kinds}); {overdue} of them have. Sign in: /staff/"
+    where = words.address("/staff/")
+    body = f"Clocks of cases run out soon: {len(due)} ({kinds}); {overdue} of them have. Sign in: {where}"
     messages = {
         f"clocks:{one.pk}:{day_of(now)}": Message(
             kind="clocks",

@@ -18,6 +18,7 @@ from aor.engine import faults
 from aor.gateways import shadow
 from aor.gateways.outcomes import Bounced, Retryable
 from aor.gateways.secure_mail import Courier, Mail
+from aor.notices import words
 from aor.notices.models import Attempt, Notice, Outcome, State
 
 FIRST_DELAY = timedelta(minutes=5)
@@ -73,13 +74,20 @@ def _notice(message: Message, now: datetime) -> Notice:
         recipient_id=message.recipient_id,
         address=message.address,
         subject=message.subject,
-        body=message.body,
+        body=_with_address(message),
         secret=_cipher().encrypt(message.secret.encode()).decode() if message.secret else "",
         dedupe_key=message.dedupe_key,
         queued_at=now,
         state=State.QUEUED if message.address else State.UNADDRESSED,
         next_try_at=now if message.address else None,
     )
+
+
+def _with_address(message: Message) -> str:
+    """Whoever is told to sign in is told where; consumers are in the words themselves, in their language."""
+    if message.recipient_kind == "subscriber" or settings.AOR_URL in message.body:
+        return message.body
+    return f"{message.body.rstrip()}\n\n{words.address('/')}"
 
 
 def _cipher() -> Fernet:

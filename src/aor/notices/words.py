@@ -1,6 +1,7 @@
-"""The words of every notice, in plain English and ready for translation. No personal data, and no link but a path.
+"""The words of every notice, in plain English and ready for translation. No personal data, in links neither.
 
-A kind is said to one kind of reader. `{code}` stands for a secret that is kept encrypted until it is relayed.
+A kind is said to one kind of reader. `{code}` stands for a secret that is kept encrypted until it is relayed,
+`{portal}` for the portal's public address: a printed letter must name all of it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Words:
     body: str
 
 
-_MY_BROKER = gettext_noop("Sign in to your marketplace account and open My broker (/my/broker).")
+_MY_BROKER = gettext_noop("Sign in to your marketplace account and open My broker ({portal}/my/broker/).")
 _NOT_YOU = gettext_noop(
     'If you did not ask for this, choose "I did not ask for this" on that page. We will look into it.'
 )
@@ -75,7 +76,7 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
         gettext_noop("Your broker has stopped helping you"),
         (
             gettext_noop("Your broker ended your connection. Your coverage stays the same."),
-            gettext_noop("You can find another broker (/find-a-broker/)."),
+            gettext_noop("You can find another broker ({portal}/find-a-broker/)."),
             _MY_BROKER,
         ),
     ),
@@ -83,7 +84,7 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
         gettext_noop("Your broker can no longer help you"),
         (
             gettext_noop("Your broker can no longer work with the marketplace. Your coverage stays the same."),
-            gettext_noop("You can find another broker (/find-a-broker/)."),
+            gettext_noop("You can find another broker ({portal}/find-a-broker/)."),
             _MY_BROKER,
         ),
     ),
@@ -127,7 +128,7 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
             gettext_noop("Your broker gives their work to another broker. The change is on {day}."),
             gettext_noop("You can say no, or choose another broker, until then. Your coverage stays the same."),
             gettext_noop("The new broker cannot see your data before you say yes."),
-            gettext_noop("To say no, sign in and open /my/broker/taking-over/, or call {phone}."),
+            gettext_noop("To say no, sign in and open {portal}/my/broker/taking-over/, or call {phone}."),
         ),
     ),
     "transfer entered": (
@@ -148,7 +149,7 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
             gettext_noop("A broker says they helped you before. They ask to be counted as your broker from then on."),
             gettext_noop("Your coverage and its cost stay the same. If you agree, do nothing."),
             gettext_noop(
-                "To see who it is, or to object, sign in and open /my/broker/past-months/, or call {phone}."
+                "To see who it is, or to object, sign in and open {portal}/my/broker/past-months/, or call {phone}."
             ),
         ),
     ),
@@ -157,7 +158,7 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             gettext_noop("The broker is now counted for the months they asked for. Your coverage stays the same."),
             gettext_noop(
-                "To see who it is, or to object, sign in and open /my/broker/past-months/, or call {phone}."
+                "To see who it is, or to object, sign in and open {portal}/my/broker/past-months/, or call {phone}."
             ),
         ),
     ),
@@ -165,14 +166,14 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
         gettext_noop("We said no to a broker who asked for past months"),
         (
             gettext_noop("The broker is not counted for the months they asked for. Your coverage stays the same."),
-            gettext_noop("To see who it is, sign in and open /my/broker/past-months/, or call {phone}."),
+            gettext_noop("To see who it is, sign in and open {portal}/my/broker/past-months/, or call {phone}."),
         ),
     ),
     "invitation": (
         gettext_noop("A broker asks to help you"),
         (
             gettext_noop("A broker asks to help you with your coverage. You can say yes or no."),
-            gettext_noop("Sign in to the marketplace, open /invitation/ and enter this code: {code}"),
+            gettext_noop("Sign in to the marketplace, open {portal}/invitation/ and enter this code: {code}"),
             gettext_noop("The page shows who the broker is. Give the code to nobody. The code works until {day}."),
             gettext_noop("If you do nothing, nothing changes."),
         ),
@@ -180,7 +181,9 @@ TO_CONSUMER: dict[str, tuple[str, tuple[str, ...]]] = {
     "invitation reminder": (
         gettext_noop("A broker still waits for your answer"),
         (
-            gettext_noop("We sent you a code on {sent}. With it you can say yes or no to a broker (/invitation/)."),
+            gettext_noop(
+                "We sent you a code on {sent}. With it you can say yes or no to a broker ({portal}/invitation/)."
+            ),
             gettext_noop("The code works until {day}. If you do nothing, nothing changes."),
         ),
     ),
@@ -254,6 +257,11 @@ TO_BROKER: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+def address(path: str) -> str:
+    """A page's whole address, as it stands in a mail or a letter: https://broker.example.org/my/broker/."""
+    return f"{settings.AOR_URL}{path}"
+
+
 def to_consumer(kind: str, *, language: str = languages.ENGLISH, **values: object) -> Words:
     """What a consumer is told, in their language, with the line that offers an interpreter where it is a draft."""
     return _written(TO_CONSUMER[kind], language, values)
@@ -280,7 +288,7 @@ def offer_in(body: str) -> languages.Language | None:
 
 def _written(words: tuple[str, tuple[str, ...]], language: str, values: dict[str, object]) -> Words:
     subject, sentences = words
-    known: dict[str, object] = {"code": "{code}", "phone": settings.AOR_INTERPRETER_PHONE}
+    known: dict[str, object] = {"code": "{code}", "phone": settings.AOR_INTERPRETER_PHONE, "portal": address("")}
     written = languages.written_in(language)
     known |= {name: day_in_words(one, written) if isinstance(one, date) else one for name, one in values.items()}
     with translation.override(written):

@@ -74,6 +74,17 @@ def database(directory: Path) -> dict[str, object]:
     }
 
 
+def public_url(hosts: list[str], *, production: bool) -> str:
+    """Under which address people reach the portal, as mails and letters name it: AOR_URL, else the first of hosts."""
+    given = text("AOR_URL").rstrip("/")
+    if not given:
+        return f"https://{hosts[0].lstrip('.')}" if production and hosts else "http://127.0.0.1:8000"
+    scheme, host = urlsplit(given)[:2]
+    if scheme not in ("https", "" if production else "http") or not host or given != f"{scheme}://{host}":
+        raise ImproperlyConfigured(f"AOR_URL is https:// and a host, not {given!r}")
+    return given
+
+
 def document_keys() -> tuple[vault.Key, ...]:
     """The keys of documents and backups, given or in a file that is named; none: they are written in clear."""
     given, file = text("AOR_DOCUMENT_KEYS"), text("AOR_DOCUMENT_KEYS_FILE")

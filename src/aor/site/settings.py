@@ -16,6 +16,7 @@ SECRET_KEY = environment.text("AOR_SECRET_KEY", environment.DEVELOPMENT_SECRET)
 environment.refuse_in_production(AOR_ENV, SECRET_KEY)
 DEBUG = False
 ALLOWED_HOSTS = environment.text("AOR_HOSTS", "127.0.0.1 localhost").split()
+AOR_URL = environment.public_url(ALLOWED_HOSTS, production=AOR_ENV == "production")
 
 INSTALLED_APPS = [
     "aor.web",  # before the sign-in, whose templates ours replace

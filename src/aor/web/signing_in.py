@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from smtplib import SMTPException
 from typing import Any, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import user_email
@@ -11,6 +13,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -18,6 +21,7 @@ from django.utils.translation import gettext as _
 from aor.accounts import operations as accounts
 from aor.accounts.models import RoleName, User
 from aor.audit import operations as journal
+from aor.notices import words
 from aor.terms.actor import Actor, Role, system
 from aor.web import clock, errors, problems
 
@@ -34,8 +38,9 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A relay that does not answer is said, and the person tries again; it never breaks the page."""
+        named = {name: words.address(_path(str(url))) for name, url in context.items() if name.endswith("_url")}
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, {"current_site": _Site(), **context, **named})
         except (SMTPException, OSError):
             messages.error(self.request, _("The mail could not be sent now. Try again in a few minutes."))
 
@@ -94,6 +99,19 @@ class Providers(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth h
         sociallogin.save(request)
         follow(user, sociallogin)
         return user
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Who writes: the portal under its public address, whichever of its names the reader came by."""
+
+    name: str = field(default_factory=lambda: str(settings.AOR_MARKETPLACE))
+    domain: str = field(default_factory=lambda: str(settings.AOR_URL))
+
+
+def _path(url: str) -> str:
+    """What of an address stands behind the host."""
+    return urlunsplit(("", "", *urlsplit(url)[2:]))
 
 
 class _NotKnown(problems.Problem):

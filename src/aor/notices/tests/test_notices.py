@@ -60,6 +60,14 @@ def test_what_is_queued_twice_is_said_once(relay: smtp_server.Relay) -> None:
     assert not queries.undelivered()
 
 
+def test_whoever_is_to_sign_in_is_told_where(settings: Settings) -> None:
+    settings.AOR_URL = "https://broker.example.org"
+    told = dataclasses.replace(message("2"), body="Sign in: https://broker.example.org/messages/")
+    notices.queue([message("1"), told], now=NOON)
+    bodies = list(Notice.objects.order_by("recipient_id").values_list("body", flat=True))
+    assert bodies == ["Sign in to fetch it.\n\nhttps://broker.example.org/", told.body]
+
+
 def test_a_rolled_back_act_says_nothing(relay: smtp_server.Relay) -> None:
     with transaction.atomic():
         notices.queue([message("1")], now=NOON)

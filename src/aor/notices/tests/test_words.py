@@ -21,7 +21,7 @@ HARDEST = 8.0
 def grade(text: str) -> float:
     """Flesch and Kincaid's school grade; syllables are counted by their vowels."""
     sentences = max(1, len(re.findall(r"[.!?:](?:\s|$)", text)))
-    found = re.findall(r"[A-Za-z]+", re.sub(r"/\S*", "", text))
+    found = re.findall(r"[A-Za-z]+", re.sub(r"\S*/\S*", "", text))
     return 0.39 * len(found) / sentences + 11.8 * sum(map(syllables, found)) / len(found) - 15.59
 
 

@@ -33,6 +33,8 @@ class Command(AorCommand):
         if settings.AOR_DEMO and clock.exists():  # the portal goes on where the demonstration's story ended
             os.environ.setdefault("AOR_NOW", clock.read_text(encoding="utf-8"))
         os.environ["AOR_HOME"] = str(settings.AOR_HOME)
+        if settings.AOR_ENV != "production":
+            os.environ.setdefault("AOR_URL", f"http://{address}:{port}")
         self.stderr.write(f"The portal is at http://{address}:{port}/ (stop it with Ctrl-C)")
         Granian(
             "aor.site.wsgi:application",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -10,6 +11,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client
+from pypdf import PdfReader
+from pytest_django.fixtures import Settings
 from tests.builders import ANA, NORTH_STAR
 from tests.portal import world
 from tests.portal.world import MARK, World
@@ -39,6 +42,15 @@ def test_letters_are_printed_once_and_on_record(town: World) -> None:
     assert Read.objects.filter(what="letters", subject_id="S1").exists()
     assert client.post("/staff/letters/print/").status_code == 409
     assert "No letter waits" in text(client, "/staff/letters/")
+
+
+def test_a_printed_letter_names_the_whole_address_of_the_page(town: World, settings: Settings) -> None:
+    settings.AOR_URL = "https://broker.example.org"
+    say.to_consumers("broker withdrew", ["S1"], about="test", now=world.NOW)
+    pdf = town.client("officer").post("/staff/letters/print/").content
+    said = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages)
+    for path in ("/find-a-broker/", "/my/broker/"):
+        assert f"https://broker.example.org{path}" in said
 
 
 def test_of_two_who_print_the_same_letters_one_does(town: World) -> None:
