@@ -141,6 +141,7 @@ def make(folder: Path) -> World:
         objects["incident"] = _incident(npn)
         objects["correction"] = _correction(npn)
         objects["transfer"] = _transfer(npn)
+        objects["book"] = _book(npn, str(objects["agency_npn"]), other=CRUZ if npn == ANA else ANA)
         objects["signal"] = _signal(npn)
     return world
 
@@ -215,6 +216,18 @@ def _transfer(npn: str) -> str:
     on = first_of_next_month(day_of(NOW) + timedelta(days=31))
     by = Actor(Role.OFFICER, "somebody else")
     return transfers.ask(from_npn=npn, to_npn=BEN, on=on, by=by, now=NOW)[1]
+
+
+def _book(npn: str, agency: str, *, other: str) -> str:
+    """The number of an agency's request that another's book goes to this broker."""
+    on = first_of_next_month(day_of(NOW) + timedelta(days=31))
+    by = Actor(Role.AGENCY_MANAGER, "somebody else")
+    number = transfers.ask_for_agency({other: npn}, agency_npn=agency, on=on, by=by, now=NOW)[other][1]
+    transfers.add_evidence(
+        number, content=b"%PDF-1.7 signed", name="agreement.pdf", media_type="application/pdf",
+        by=Actor(Role.AGENCY_MANAGER, "somebody else", npn), now=NOW,
+    )  # fmt: skip
+    return number
 
 
 def _signal(npn: str) -> int:

@@ -223,6 +223,23 @@ TO_BROKER: dict[str, tuple[str, tuple[str, ...]]] = {
             _SIGN_IN,
         ),
     ),
+    "transfer decided": (
+        gettext_noop("Your request to take over a book is decided"),
+        (gettext_noop("The broker team decided on request {number}."), _SIGN_IN),
+    ),
+    "book moves": (
+        gettext_noop("Households of yours are to move to another broker"),
+        (
+            gettext_noop(
+                "The broker team approved an agreement by which your households get another broker on {day}."
+            ),
+            gettext_noop("If you did not agree to this, call the broker team before that day."),
+        ),
+    ),
+    "book moved back": (
+        gettext_noop("A book that had moved was given back"),
+        (gettext_noop("The broker team took transfer {number} back."), _SIGN_IN),
+    ),
     "invitation declined": (
         gettext_noop("An invitation was answered"),
         (gettext_noop("A household answered an invitation of yours."), _SIGN_IN),

@@ -15,6 +15,7 @@ book each broker's is a transfer of its own, asked for together by `ask_for_agen
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import batched
 
@@ -60,12 +61,34 @@ _HOUSEHOLD = ("transfer_id", "association_id", "household_key", "subscriber_id",
 
 def precheck(*, from_npn: str, to_npn: str, on: date, successor: bool = False, now: datetime) -> Decision:
     """The rules answered while the form is filled in; the agreement is added to the case."""
+    return _prechecks({from_npn: to_npn}, on=on, successor=successor, now=now)[from_npn]
+
+
+def precheck_for_agency(
+    pairs: Mapping[str, str], *, agency_npn: str, on: date, successor: bool = False, now: datetime
+) -> dict[str, Decision]:
+    """As `precheck`, of several at once: by each former broker; who is to follow must be of the agency."""
+    members = {one.npn for one in agencies.members(agency_npn)}
+    found = _prechecks(pairs, on=on, successor=successor, now=now)
+    return {
+        from_npn: Decision.of(roster.of_agency(pairs[from_npn], pairs[from_npn] in members), *decision.findings)
+        for from_npn, decision in found.items()
+    }
+
+
+def _prechecks(pairs: Mapping[str, str], *, on: date, successor: bool, now: datetime) -> dict[str, Decision]:
     around = Surroundings.known()
-    standings = around.standings([from_npn, to_npn])
-    asked = Asked(from_npn, to_npn, on, evidence=True, successor=successor)
-    return rules.asking(
-        asked, new=standings[to_npn], former=standings[from_npn], today=day_of(now), parameters=around.parameters
-    )
+    standings = around.standings({*pairs, *pairs.values()})
+    return {
+        from_npn: rules.asking(
+            Asked(from_npn, to_npn, on, evidence=True, successor=successor),
+            new=standings[to_npn],
+            former=standings[from_npn],
+            today=day_of(now),
+            parameters=around.parameters,
+        )
+        for from_npn, to_npn in pairs.items()
+    }
 
 
 @transaction.atomic
@@ -80,7 +103,7 @@ def ask(
     now: datetime,
 ) -> tuple[Decision, str]:
     """The new broker asks: the decision, and the number of the case, "" where refused. Raises Refused for others."""
-    if by.npn not in (to_npn, agency_npn or to_npn) and by.role not in OFFICIALS:
+    if by.npn != to_npn and by.role not in OFFICIALS:
         raise Refused("a transfer is asked for by the new broker")
     decision = precheck(from_npn=from_npn, to_npn=to_npn, on=on, successor=successor, now=now)
     number = ""
@@ -105,15 +128,21 @@ def ask(
 
 @transaction.atomic
 def ask_for_agency(
-    pairs: Mapping[str, str], *, agency_npn: str, on: date, by: Actor, now: datetime
+    pairs: Mapping[str, str], *, agency_npn: str, on: date, successor: bool = False, by: Actor, now: datetime
 ) -> dict[str, tuple[Decision, str]]:
-    """An agency takes over another's book: by each former broker, the one of its own who follows."""
+    """An agency takes over another's book: by each former broker, the one of its own who follows.
+
+    `by` is of the agency, as the door has made sure; the journal says for which of its brokers they asked.
+    """
     members = {one.npn for one in agencies.members(agency_npn)}
     found: dict[str, tuple[Decision, str]] = {}
     for from_npn, to_npn in pairs.items():
         belongs = Decision.of(roster.of_agency(to_npn, to_npn in members))
         if belongs.granted:
-            found[from_npn] = ask(from_npn=from_npn, to_npn=to_npn, on=on, agency_npn=agency_npn, by=by, now=now)
+            found[from_npn] = ask(
+                from_npn=from_npn, to_npn=to_npn, on=on, successor=successor, agency_npn=agency_npn,
+                by=replace(by, npn=to_npn), now=now,
+            )  # fmt: skip
         else:
             found[from_npn] = (belongs, "")
     return found
@@ -135,12 +164,27 @@ def preview(number: str, *, purpose: str, by: Actor, now: datetime) -> Preview:
 
 
 def told(number: str, *, by: Actor, now: datetime) -> tuple[Decision, int, dict[str, int]]:
-    """What the new broker is told: how many households can move, and why others cannot; none by name."""
+    """What the new broker is told: how many households can move, and why others cannot; none by name.
+
+    Nothing of the book before the agreement is on file. Of the former broker's standing never more than that it is
+    not met: the details are theirs.
+    """
     row = queries.transfer(number)
     if not cases.is_own(row.case, by):
         raise Refused(f"there is no case {number}")
-    found = queries.preview(queries.asked_of(row, evidence=queries.has_evidence(row)), now=now)
-    return found.decision, found.can_move, found.reasons
+    shown = queries.has_evidence(row)
+    found = queries.preview(queries.asked_of(row, evidence=shown), now=now)
+    decision = Decision(queries.plainly(found.decision.findings), found.decision.granted)
+    return (decision, found.can_move, queries.plain_reasons(found.reasons)) if shown else (decision, 0, {})
+
+
+@transaction.atomic
+def withdraw(number: str, *, version: int, by: Actor, now: datetime) -> None:
+    """The new broker takes it back before it is decided. Raises Refused."""
+    if Ruling.objects.filter(transfer__case__number=number).exists():
+        raise Refused(f"{number} was decided")
+    cases.withdraw(number, version=version, by=by, now=now)
+    _journal("transfer.withdrawn", ("case", number), None, by=by, now=now)
 
 
 def approve(number: str, *, version: int, because: str = "", by: Actor, now: datetime) -> Decision:
@@ -168,6 +212,8 @@ def approve(number: str, *, version: int, because: str = "", by: Actor, now: dat
         )  # fmt: skip
         letters = {f"{number}:{one.key}": one.people for one in found.households if one.decision.granted}
         say.to_households(LETTER, letters, now=now, day=row.on)
+        say.to_brokers("transfer decided", [row.to_npn], about=number, now=now, number=number)
+        say.to_brokers("book moves", [row.from_npn], about=number, now=now, day=row.on)
         _journal("transfer.approved", ("case", number), found.decision, by=by, now=now, written_to=len(letters))
     return found.decision
 
@@ -181,6 +227,7 @@ def deny(number: str, *, version: int, because: str, by: Actor, now: datetime) -
     decision = queries.preview(queries.asked_of(row, evidence=queries.has_evidence(row)), now=now).decision
     cases.close(number, version=version, by=by, now=now, note="denied")
     _rule(row, decision, approved=False, because=because, by=by, now=now)
+    say.to_brokers("transfer decided", [row.to_npn], about=number, now=now, number=number)
     _journal("transfer.denied", ("case", number), decision, by=by, now=now)
 
 
@@ -323,6 +370,8 @@ def undo(number: str, *, by: Actor, now: datetime) -> tuple[Decision, int]:
     if decision.granted:
         done = sum(_undo_some(number, list(some), by=by, now=now) for some in batched(steps, HOUSEHOLDS_AT_ONCE))
         move.settled(now=now)
+        if done:
+            say.to_brokers("book moved back", [row.from_npn, row.to_npn], about=number, now=now, number=number)
     _journal("transfer.undone", ("case", number), decision, by=by, now=now, households=done)
     return decision, done
 

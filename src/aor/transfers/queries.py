@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import batched
 from operator import attrgetter, itemgetter
@@ -24,7 +25,7 @@ from aor.engine.among import among
 from aor.policy import transfer as rules
 from aor.policy.association import EVERYTHING, EndKind, openings
 from aor.policy.attribution import EnrollmentFacts
-from aor.policy.decision import Decision
+from aor.policy.decision import Decision, Finding
 from aor.policy.standing import BrokerStanding, CarrierFacts
 from aor.policy.transfer import Asked, Client
 from aor.record import queries as record_facts
@@ -34,6 +35,7 @@ from aor.transfers.models import Household, Step, Transfer
 
 OPTED_OUT, MOVED, LEFT_OUT, UNDONE = "opted out", "moved", "left out", "undone"
 _order = attrgetter("order")
+_FORMER = re.compile(r"(the former broker is not in standing):.*", re.DOTALL)
 _WITH_THE_BROKER = frozenset({EndKind.WITHDRAWN, EndKind.DECERTIFIED, EndKind.LICENSE_REVOKED, EndKind.DIED})
 
 
@@ -69,6 +71,23 @@ class Preview:
         """Why households cannot move, and how many."""
         said = (finding.because for one in self.households for finding in one.decision.unmet)
         return dict(Counter(said).most_common())
+
+
+def plainly(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """As the new broker reads them: that the former one is not in standing, and not why."""
+    return tuple(replace(one, because=_plain(one.because)) for one in findings)
+
+
+def plain_reasons(reasons: Mapping[str, int]) -> dict[str, int]:
+    """Why and how many, as the new broker reads it."""
+    counts = Counter[str]()
+    for because, count in reasons.items():
+        counts[_plain(because)] += count
+    return dict(counts.most_common())
+
+
+def _plain(because: str) -> str:
+    return _FORMER.sub(r"\1", because)
 
 
 def asked_of(row: Transfer, *, evidence: bool) -> Asked:
@@ -231,6 +250,17 @@ def of_broker(npn: str) -> QuerySet[Transfer]:
     return Transfer.objects.filter(Q(from_npn=npn) | Q(to_npn=npn)).select_related("case").order_by("-pk")
 
 
+def to_broker(npn: str) -> QuerySet[Transfer]:
+    """The transfers to a broker, the latest first."""
+    return Transfer.objects.filter(to_npn=npn).select_related("case", "ruling").order_by("-pk")
+
+
+def for_agency(agency_npn: str, members: Iterable[str]) -> QuerySet[Transfer]:
+    """The transfers that an agency asked for, to those who are its brokers now; the latest first."""
+    rows = Transfer.objects.filter(agency_npn=agency_npn, to_npn__in=list(members)).exclude(agency_npn="")
+    return rows.select_related("case", "ruling").order_by("-pk")
+
+
 def to_enter(today: date) -> QuerySet[Transfer]:
     """Approved transfers whose day has come and that are not through."""
     rows = Transfer.objects.filter(ruling__approved=True, on__lte=today).exclude(case__state=State.CLOSED)
@@ -264,6 +294,13 @@ def progress(row: Transfer) -> dict[str, int]:
         "written to": own.filter(written_at__isnull=False).count(),
         **{kind: counts[kind] for kind in (OPTED_OUT, MOVED, LEFT_OUT, UNDONE)},
     }
+
+
+def stayed(row: Transfer) -> dict[str, int]:
+    """Why households of a decided transfer stay, and how many, as the new broker reads it; not those who said no."""
+    said = Counter(row.households.filter(written_at=None).values_list("because", flat=True))
+    said.update(Step.objects.filter(household__transfer=row, kind=LEFT_OUT).values_list("because", flat=True))
+    return plain_reasons(said)
 
 
 def has_evidence(row: Transfer) -> bool:

@@ -14,6 +14,7 @@ from aor.cases import queries as cases
 from aor.cases.models import Case
 from aor.cases.operations import Refused
 from aor.documents.evidence import SUFFIX
+from aor.terms.actor import Actor
 from aor.web.access import PortalRequest
 from aor.web.components import link
 from aor.web.templatetags.components import instant
@@ -33,12 +34,12 @@ def listed(row: Case, address: str) -> list[tuple[SafeString, str, SafeString | 
     ]
 
 
-def opened(request: PortalRequest, number: str, evidence: int) -> FileResponse:
-    """One document as a download, of a type that browsers run nothing of; the read is recorded."""
+def opened(request: PortalRequest, number: str, evidence: int, *, by: Actor | None = None) -> FileResponse:
+    """One document as a download, of a type that browsers run nothing of; the read is recorded, as by `by`."""
     purpose = request.holder.label
     try:
         row, content = correspondence.open_evidence(
-            number, evidence=evidence, purpose=purpose, by=request.actor, now=request.now
+            number, evidence=evidence, purpose=purpose, by=by or request.actor, now=request.now
         )
     except Refused:
         raise Http404 from None

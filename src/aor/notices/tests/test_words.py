@@ -13,7 +13,7 @@ from aor.notices import languages, words
 
 VALUES: dict[str, Any] = {
     "day": date(2026, 3, 1), "sent": date(2026, 2, 1), "start": date(2026, 3, 1), "last": date(2026, 3, 9),
-    "what": "suspended", "year": 2027, "lost": 3, "held": 4,
+    "what": "suspended", "year": 2027, "lost": 3, "held": 4, "number": "T-2026-000001",
 }  # fmt: skip
 HARDEST = 8.0
 

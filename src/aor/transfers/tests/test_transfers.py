@@ -231,7 +231,58 @@ def test_an_agency_takes_over_anothers_book_broker_by_broker() -> None:
     builders.broker("7000010", "Di", "Doe", agency_npn="7900001", agency_name="North Agency")
     found = transfers.ask_for_agency(
         {ANA: "7000010", CRUZ: BEN}, agency_npn="7900001", on=JUNE_1,
-        by=Actor(Role.AGENCY_MANAGER, "manager", "7900001"), now=APRIL_20,
+        by=Actor(Role.AGENCY_MANAGER, "manager"), now=APRIL_20,
     )  # fmt: skip
     assert found[ANA][1] == "T-2026-000001"
     assert (found[CRUZ][1], [one.rule for one in found[CRUZ][0].unmet]) == ("", ["OF_AGENCY"])
+
+
+def test_it_is_taken_back_until_it_is_decided_and_no_longer() -> None:
+    number = asked()
+    with pytest.raises(cases.Refused, match="there is no case"):
+        transfers.withdraw(number, version=1, by=Actor(Role.BROKER, "cy", CRUZ), now=APRIL_20)
+    transfers.withdraw(number, version=1, by=BROKER, now=APRIL_20)
+    with pytest.raises(cases.Refused):
+        transfers.approve(number, version=2, by=OFFICER, now=APRIL_20)
+    assert not Notice.objects.filter(kind="transfer announced").exists()
+    other = approved()
+    with pytest.raises(cases.Refused, match="was decided"):
+        transfers.withdraw(other, version=2, by=BROKER, now=APRIL_20 + 2 * HOUR)
+
+
+def test_who_asks_is_told_nothing_of_the_book_before_the_agreement_and_never_why_the_former_lost_standing() -> None:
+    _, number = transfers.ask(from_npn=ANA, to_npn=BEN, on=JUNE_1, by=BROKER, now=APRIL_20)
+    decision, can_move, reasons = transfers.told(number, by=BROKER, now=APRIL_20)
+    assert (decision.granted, can_move, reasons) == (False, 0, {})
+    transfers.add_evidence(
+        number, content=b"%PDF", name="a.pdf", media_type="application/pdf", by=BROKER, now=APRIL_20
+    )
+    assert standing.suspend(npn=ANA, because="audit", by=OFFICER, now=APRIL_20 + HOUR).granted
+    later = APRIL_20 + 2 * HOUR
+    assert "not certified" in str(transfers.preview(number, purpose="…", by=OFFICER, now=later).decision.unmet)
+    decision, can_move, reasons = transfers.told(number, by=BROKER, now=later)
+    assert [one.because for one in decision.unmet] == ["the former broker is not in standing"]
+    assert (can_move, "certified" in str(reasons)) == (0, False)
+
+
+def test_both_brokers_are_told_of_the_decision_and_of_its_undoing() -> None:
+    number = approved()
+    assert transfers.due(now=THE_DAY) == 3
+    transfers.undo(number, by=OFFICER, now=THE_DAY + HOUR)
+    told = Notice.objects.filter(kind__in=["transfer decided", "book moves", "book moved back"])
+    assert sorted(told.values_list("kind", "recipient_id")) == [
+        ("book moved back", ANA), ("book moved back", BEN), ("book moves", ANA), ("transfer decided", BEN),
+    ]  # fmt: skip
+    assert not any(BEN in one.body for one in told.filter(recipient_id=ANA))
+
+
+def test_who_asks_reads_why_households_stayed() -> None:
+    number = approved()
+    designate("S3", CRUZ, THE_DAY - timedelta(days=2))
+    transfers.due(now=THE_DAY)
+    assert queries.stayed(queries.transfer(number)) == {
+        "the consumer has locked their broker": 1,
+        "not appointed by Prairie Health on 2026-04-20": 1,
+        "the association is by paper form": 1,
+        "the household has chosen otherwise": 1,
+    }

@@ -21,6 +21,7 @@ from aor.web.agency import (
     support,
     why,
 )
+from aor.web.broker.urls import TRANSFERS
 
 app_name = "agency"
 urlpatterns: list[URLPattern] = [
@@ -59,4 +60,5 @@ urlpatterns: list[URLPattern] = [
     path("accept/done/", accept.accepted, name="accepted"),
     path("register/", register.register, name="register"),
     path("register/done/", register.registered, name="registered"),
+    *TRANSFERS,
 ]

@@ -14,8 +14,25 @@ from aor.web.broker import (
     renewals,
     reports,
     standing,
+    transfer_asking,
+    transfer_steps,
+    transfers,
     why,
 )
+
+TRANSFERS: list[URLPattern] = [
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/new/", transfer_asking.ask, name="transfer_ask"),
+    path("transfers/new/findings/", transfer_asking.findings, name="transfer_findings"),
+    path("transfers/new/check/", transfer_asking.check, name="transfer_check"),
+    path("transfers/sent/", transfer_asking.sent, name="transfers_sent"),
+    path("transfers/documents/<str:case>/<int:evidence>/", transfer_steps.evidence, name="transfer_evidence"),
+    path("transfers/<str:book>/", transfers.transfer, name="transfer"),
+    path("transfers/<str:book>/add/", transfer_steps.add, name="transfer_add"),
+    path("transfers/<str:book>/take-back/", transfer_steps.withdraw, name="transfer_withdraw"),
+    path("transfers/<str:book>/done/<slug:done>/", transfer_steps.done, name="transfer_done"),
+]
+"""Of a broker and of an agency alike: what is whose is asked of who reads."""
 
 app_name = "broker"
 urlpatterns: list[URLPattern] = [
@@ -42,4 +59,5 @@ urlpatterns: list[URLPattern] = [
     path("invitations/<int:invitation>/take-back/", invitations.withdraw, name="invitation_withdraw"),
     path("reports/", reports.published, name="reports"),
     path("reports/<str:number>/", reports.report, name="report"),
+    *TRANSFERS,
 ]

@@ -91,7 +91,7 @@ class Decide(Submitted, Versioned, Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=450,
         required=False,
-        help_text=gettext_lazy("Needed where you deny it. Never write a consumer's name."),
+        help_text=gettext_lazy("Needed where you deny it: the new broker reads it. Never write a consumer's name."),
     )
 
     def clean(self) -> dict[str, Any]:
