@@ -17,6 +17,7 @@ from aor.api.door import ApiRequest, Bearer
 from aor.api.fields import Day, Hios, Instant, Npn, PolicyId
 from aor.api.problems import Problem
 from aor.audit import operations as journal
+from aor.engine import kept
 from aor.terms.period import day_of
 from aor.transmissions import rows as record
 from aor.transmissions import story
@@ -39,6 +40,7 @@ class Walk(NamedTuple):
 
 
 @router.get("/record", response=RecordPage, auth=Bearer(Scope.RECORD, "on", "known_at", "npn", "cursor", "limit"))
+@kept.page()
 def record_page(
     request: ApiRequest,
     on: Annotated[Day | None, Query(description="only entries in effect that day")] = None,
@@ -85,6 +87,7 @@ def _rows(walk: Walk, limit: int, hios: str, now: datetime) -> tuple[list[Row], 
 
 
 @router.get("/enrollments/{policy}/why", response=Why, auth=Bearer(Scope.RECORD, "on", "known_at", "carrier"))
+@kept.page()
 def why(
     request: ApiRequest,
     policy: Annotated[PolicyId, Path()],

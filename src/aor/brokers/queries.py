@@ -25,7 +25,7 @@ from aor.brokers.models import (
 from aor.calendar import queries as calendar
 from aor.carriers import queries as carrier_rows
 from aor.carriers.queries import TradingPartner
-from aor.engine import kept
+from aor.engine import bulk, kept
 from aor.policy import access as access_rules
 from aor.policy import standing as rules
 from aor.policy.parameters import Parameters
@@ -363,7 +363,8 @@ def _rows(
     """The known rows of the brokers wanted, first column the NPN."""
     rows = model.objects.known_at(known_at)  # type: ignore[attr-defined]  # every fact that is known has it
     if wanted is not None and len(wanted) <= FEW:
-        rows = rows.filter(npn__in=wanted)
+        yield from bulk.read(rows.filter(npn__in=wanted), *columns)
+        return
     for row in rows.values_list(*columns).iterator(chunk_size=5000):
         if wanted is None or row[0] in wanted:
             yield row

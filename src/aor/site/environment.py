@@ -71,6 +71,9 @@ def database(directory: Path) -> dict[str, object]:
         "HOST": query.pop("host", unquote(parts.hostname or "")),
         "PORT": str(parts.port or ""),
         "OPTIONS": query,
+        # Kept between requests: each new one is a new process of the server, which reads its catalogue anew.
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
     }
 
 

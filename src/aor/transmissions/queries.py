@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from aor.carriers import queries as carriers
 from aor.record.models import Entry
@@ -83,8 +83,8 @@ def overdue(now: datetime) -> list[Overdue]:
 
 def overdue_files(now: datetime) -> dict[str, int]:
     """How many `overdue` gives, by carrier; of each file one set without an answer is looked for, not all."""
-    waits = _unanswered().filter(interchange=OuterRef("pk"))
-    late = Interchange.objects.filter(Exists(waits), id__in=_not_whole(_due(now)))
+    first = Subquery(_unanswered().filter(interchange=OuterRef("pk")).values("pk")[:1])
+    late = Interchange.objects.filter(id__in=_not_whole(_due(now))).annotate(first=first).filter(first__isnull=False)
     return dict(late.values_list("hios_issuer_id").annotate(Count("id")))
 
 
