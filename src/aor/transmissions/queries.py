@@ -13,6 +13,7 @@ from aor.carriers import queries as carriers
 from aor.record.models import Entry
 from aor.transmissions import lifecycle
 from aor.transmissions.compose import CannotCompose, Desk
+from aor.transmissions.exceptions import candidates, rejected_sets
 from aor.transmissions.ledger import HANDED_OVER, Ledger, Scope
 from aor.transmissions.lifecycle import REJECTED, AnswerRow
 from aor.transmissions.models import Acknowledgment, Answer, Interchange, Receipt, Run, Step, TransactionSet
@@ -110,8 +111,9 @@ def _not_whole(due: Mapping[int, tuple[Step, datetime]]) -> list[int]:
 def _unanswered() -> QuerySet[TransactionSet]:
     """Sets that no answer accepted or rejected, alone or with their whole file, and that did not go again."""
     refused_whole = Answer.objects.filter(verdict=REJECTED, transaction_set=None)
+    again = TransactionSet.objects.filter(resend_of=OuterRef("pk"))
     return (
-        TransactionSet.objects.filter(resends=None)
+        TransactionSet.objects.filter(~Exists(again))  # by a join, the table would be read whole for each file
         .exclude(answers__verdict__in=VERDICTS)
         .exclude(interchange__in=refused_whole.values("interchange"))
     )
@@ -129,8 +131,11 @@ def exceptions(*, now: datetime, hios_issuer_id: str = "") -> Iterator[StaffExce
 
 
 def _of_enrollments(hios_issuer_id: str, now: datetime) -> Iterator[StaffException]:
-    desks, words = _desks(now), _words_of_rejections()
-    ledger = Ledger(Scope(hios_issuer_id=hios_issuer_id), now=now)
+    some = candidates(hios_issuer_id)
+    if not some:
+        return
+    desks, words = _desks(now), _words_of_rejections(hios_issuer_id)
+    ledger = Ledger(Scope(enrollments=tuple(some)), now=now)
     for enrolled, account in ledger.accounts():
         hios, policy = enrolled.hios_issuer_id, enrolled.policy_id
         for mention in account.strangers:
@@ -151,11 +156,13 @@ def _of_enrollments(hios_issuer_id: str, now: datetime) -> Iterator[StaffExcepti
                 yield StaffException("cannot be written", hios, policy, because)
 
 
-def _words_of_rejections() -> dict[int, str]:
+def _words_of_rejections(hios_issuer_id: str) -> dict[int, str]:
     """The carriers' words by set: of a rejected interchange for all its sets, of a set for itself."""
-    whole = Answer.objects.filter(verdict=REJECTED, transaction_set=None, interchange__isnull=False)
+    sets = rejected_sets(hios_issuer_id)
+    rejections = Answer.objects.filter(verdict=REJECTED)
+    whole = rejections.filter(transaction_set=None, interchange__transaction_sets__in=sets)
     by_set = whole.values_list("interchange__transaction_sets", "words").order_by("recorded_at")
-    alone = Answer.objects.filter(verdict=REJECTED, transaction_set__isnull=False)
+    alone = rejections.filter(transaction_set__in=sets)
     return dict(by_set) | dict(alone.values_list("transaction_set", "words").order_by("recorded_at"))
 
 
