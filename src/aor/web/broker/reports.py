@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from aor.accounts import roles
 from aor.audit import operations as journal
 from aor.engine import store
 from aor.reports import queries as reports
@@ -34,10 +35,13 @@ def published(request: PortalRequest) -> HttpResponse:
             one.month,
             instant(one.published_at),
             one.note,
+            link(_("Not my client"), reverse("claims:not_mine", args=[one.number]), described=one.number)
+            if one.pk not in closed and isinstance(request.holder, roles.Broker)
+            else "",
         )
         for one in issues
     ]
-    columns = [Column(_("Report")), Column(_("Month")), Column(_("Published")), Column(_("Note"))]
+    columns = [Column(_("Report")), Column(_("Month")), Column(_("Published")), Column(_("Note")), Column(_("To do"))]
     empty = _("No report has been published for you yet.")
     context = {
         "title": _("Reports"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods
 from aor.accounts import roles
 from aor.incidents import operations as incidents
 from aor.incidents import queries
-from aor.incidents.models import Incident
 from aor.web import access, once
 from aor.web.access import PortalRequest
-from aor.web.claims import own
+from aor.web.claims import not_mine, own
 from aor.web.claims.steps import Sure
 from aor.web.components import Fact, NavItem
 from aor.web.templatetags.components import instant
@@ -25,15 +24,12 @@ from aor.web.templatetags.components import instant
 @once.effect
 def incident(request: PortalRequest, incident: str) -> HttpResponse:
     """For whoever was given a report with the row: the own reports that were withdrawn, and the attestation."""
-    npn = own.npn(request)
-    row = Incident.objects.select_related("case").filter(case__number=incident).first()
-    reports = [one.number for one in queries.carrying(row) if one.npn == npn] if row else []
-    if row is None or not (reports or row.npn == npn):
-        raise Http404
+    npn, row = own.npn(request), not_mine.of(request, incident)
+    reports = [one.number for one in queries.carrying(row) if one.npn == npn]
     form = Sure(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         incidents.attest(incident, by=request.actor, now=request.now)
-        return HttpResponseRedirect(reverse("claims:incident", args=[incident]))
+        return HttpResponseRedirect(reverse("claims:incident_done", args=[incident, "attested"]))
     attested = row.steps.filter(kind=queries.ATTESTED, about=npn).first()
     context = {
         "title": _("A consumer who is not your client"),
@@ -45,6 +41,7 @@ def incident(request: PortalRequest, incident: str) -> HttpResponse:
             Fact(_("You said that your copies are deleted"), instant(attested.at) if attested else _("not yet")),
         ],
         "attested": attested is not None,
+        "due": not_mine.due_on(row),
         "form": form,
         "submit": _("I deleted every copy"),
         "cancel_url": reverse("claims:list"),

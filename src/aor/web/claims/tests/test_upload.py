@@ -124,7 +124,8 @@ def test_not_my_client_opens_an_incident_and_no_claim(town: World) -> None:
     url = f"/claims/incident/{number}/"
     assert f'href="{url}"' in page
     assert "not yet" in ana.get(url).content.decode()
-    ana.post(url, {"submission": token(ana.get(url).content.decode())})
+    answer = ana.post(url, {"submission": token(ana.get(url).content.decode())})
+    assert "your word is kept with the incident" in ana.get(answer.headers["Location"]).content.decode()
     assert "Your word is kept with the incident." in ana.get(url).content.decode()
     assert town.client("Cruz").get(url).status_code == 404
     assert len(set(re.findall(r"D-\d{4}-\d{6}", page))) == 1
