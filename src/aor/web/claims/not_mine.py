@@ -1,4 +1,4 @@
-"""Rows of a report that are not the broker's clients: ticked on the page, so that nobody types a name (readings, R9)."""
+"""Rows of a report that are not the broker's clients: ticked on the page, so that nobody types a name (R9)."""
 
 from __future__ import annotations
 
