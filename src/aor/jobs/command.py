@@ -12,7 +12,7 @@ import shutil
 import sys
 from argparse import ArgumentParser
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -46,10 +46,24 @@ class UsageError(Exception):
 def instant(text: str) -> datetime:
     """An RFC 3339 instant, or an ISO day or time in Minnesota. Raises argparse's error."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = _within(datetime.fromisoformat(text))
     except ValueError:
         raise argparse.ArgumentTypeError(f"an instant is written 2026-10-31T18:00:00-05:00, not {text!r}") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)
+
+
+def day(text: str) -> date:
+    """An ISO day. Raises argparse's error."""
+    try:
+        return _within(date.fromisoformat(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a day is written 2026-10-31, not {text!r}") from None
+
+
+def _within[D: date](found: D) -> D:
+    if not 1900 <= found.year <= 2199:
+        raise ValueError(f"the year {found.year} cannot be")
+    return found
 
 
 class AorCommand(BaseCommand):

@@ -33,11 +33,12 @@ class Parameters:
     _starts: dict[int, date] = field(default_factory=dict, compare=False, repr=False)
 
     def on(self, name: str, day: date) -> Value:
-        """The value in force on a day. Raises KeyError when the parameter is unknown or not yet in force."""
-        for dated in reversed(self.values[name]):
-            if dated.since <= day:
-                return dated.value
-        raise KeyError(f"the parameter {name} has no value on {day}")
+        """The value in force on a day; before its first day, the first one: old facts are decided too.
+
+        Raises KeyError when the parameter is unknown.
+        """
+        values = self.values[name]
+        return next((dated.value for dated in reversed(values) if dated.since <= day), values[0].value)
 
     def number(self, name: str, day: date) -> int:
         value = self.on(name, day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from argparse import ArgumentTypeError
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -75,6 +76,14 @@ def test_a_full_disk_and_a_busy_database_are_sentences(trouble: Exception, words
     with pytest.raises(CommandError, match=words) as left:
         call_command(one, stdout=StringIO(), stderr=StringIO())
     assert left.value.returncode == command.REFUSED
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01", "2026-02-30", "today"])
+def test_a_day_and_an_instant_that_cannot_be_are_wrong_usage(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="a day is written 2026-10-31, not"):
+        command.day(text)
+    with pytest.raises(ArgumentTypeError, match="an instant is written 2026-10-31T18:00:00-05:00, not"):
+        command.instant(text)
 
 
 @pytest.mark.django_db

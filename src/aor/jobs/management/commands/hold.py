@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from aor.jobs.command import AorCommand, Outcome, UsageError, refusal
+from aor.jobs.command import AorCommand, Outcome, UsageError, day, refusal
 from aor.policy.retention import Kind
 from aor.retention import models
 from aor.retention import operations as retention
@@ -26,8 +26,8 @@ class Command(AorCommand):
         parser.add_argument(
             "subject", nargs="?", default="", metavar="SUBJECT", help="subscriber, NPN, HIOS issuer id, case number"
         )
-        parser.add_argument("--from", dest="first", type=date.fromisoformat, help="first day of a period")
-        parser.add_argument("--to", dest="last", type=date.fromisoformat, help="last day of a period")
+        parser.add_argument("--from", dest="first", type=day, help="first day of a period")
+        parser.add_argument("--to", dest="last", type=day, help="last day of a period")
         parser.add_argument("--because", default="", help="why, without anybody's name")
         parser.add_argument("--by", default="", metavar="NAME", help="the officer")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 from argparse import ArgumentParser
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from aor.audit import operations as journal
-from aor.jobs.command import AorCommand, Outcome, UsageError, instant
+from aor.jobs.command import AorCommand, Outcome, UsageError, day, instant
 from aor.terms import actor
 from aor.transmissions import rows as record
 from aor.transmissions.ledger import Scope
@@ -21,7 +21,7 @@ class Command(AorCommand):
     example = "aor record --on 2026-03-01 --npn 1234567 --format csv"
 
     def arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--on", type=date.fromisoformat, metavar="DAY", help="only entries in effect that day")
+        parser.add_argument("--on", type=day, metavar="DAY", help="only entries in effect that day")
         parser.add_argument("--known-at", type=instant, metavar="INSTANT", help="as known at an instant")
         parser.add_argument("--npn", default="", help="one broker's entries")
         parser.add_argument("--policy", default="", help="one policy's entries; HIOS:POLICY where carriers share it")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from aor.audit import operations as journal
-from aor.jobs.command import AorCommand, Outcome, instant, refusal
+from aor.jobs.command import AorCommand, Outcome, day, instant, refusal
 from aor.policy.decision import Finding
 from aor.terms import actor
 from aor.terms.period import ZONE, day_of
@@ -23,7 +23,7 @@ class Command(AorCommand):
         parser.add_argument(
             "policy", metavar="POLICY", help="an exchange policy id; HIOS:POLICY where carriers share it"
         )
-        parser.add_argument("--on", type=date.fromisoformat, metavar="DAY", help="the day asked about (today)")
+        parser.add_argument("--on", type=day, metavar="DAY", help="the day asked about (today)")
         parser.add_argument("--known-at", type=instant, metavar="INSTANT", help="as known at an instant")
 
     def run(self, *, now: datetime, **options: Any) -> Outcome:
