@@ -15,6 +15,7 @@ from aor.consumers import queries as consumers
 from aor.policy import attribution
 from aor.policy.decision import Finding
 from aor.policy.report import WHO_MUST_ACT
+from aor.policy.timeline import Point
 from aor.reports import accounting, compose
 from aor.reports.accounting import RunFacts, Send
 from aor.reports.compose import Covered, WithheldFacts
@@ -79,7 +80,7 @@ def known(*, cut: datetime, plan_years: tuple[int, ...], brokers: frozenset[str]
     ledger = Ledger(Scope(), now=cut, known_at=cut)
     names = {hios: facts.name for hios, facts in ledger.carriers.items()}
     associated = _associated(cut, brokers)
-    result, held = Known(), list[_Held]()
+    result, held, desks = Known(), list[_Held](), dict[str, Desk | None]()
     for enrolled, account in ledger.accounts():
         sends = list(first_hand_overs(enrolled, account))
         result.sends += sends
@@ -95,11 +96,15 @@ def known(*, cut: datetime, plan_years: tuple[int, ...], brokers: frozenset[str]
         if not own:
             result.withheld[opened.npn].append(_not_attributed(covered, carrier, opened, coverage))
         for entry in own:
-            if entry.until <= day_of(cut) or lifecycle.standing_told(account, entry):
+            if lifecycle.standing_told(account, entry):
                 continue
+            ended = entry.until <= day_of(cut)
             if not entry.in_standing:
-                held.append(_Held(opened.npn, covered, carrier, entry.decision))
-            elif unmet := _unmet_today(ledger, enrolled, entry):
+                held += [] if ended else [_Held(opened.npn, covered, carrier, entry.decision)]
+            elif not (unmet := _unmet_today(ledger, enrolled, entry)):
+                wrong = _unwritable(desks, enrolled, entry, now=cut)
+                result.withheld[opened.npn].append(_ready_row(covered, carrier, wrong))
+            elif not ended:
                 result.withheld[opened.npn].append(_held_row(covered, carrier, unmet))
     for some in batched(held, CHUNK):
         decisions = journal.decisions(one.decision for one in some)
@@ -140,6 +145,30 @@ def _held_row(covered: Covered, carrier_name: str, unmet: Iterable[Finding]) -> 
         reason="; ".join(finding.because for finding in findings),
         cure="; ".join(dict.fromkeys(finding.cure for finding in findings if finding.cure)),
         who_must_act=", ".join(actors),
+    )
+
+
+def _unwritable(desks: dict[str, Desk | None], enrolled: Enrolled, entry: Entry, *, now: datetime) -> str:
+    """Why the set of a ready entry cannot be written, in a sentence; empty when it can."""
+    hios = enrolled.hios_issuer_id
+    if hios not in desks:
+        try:
+            desks[hios] = Desk.of(carriers.trading_partners()[hios], now=now)
+        except CannotCompose:
+            desks[hios] = None
+    desk = desks[hios]
+    point = Point(entry.start, entry.npn)
+    return "nothing can be written for the carrier yet" if desk is None else desk.wrong(enrolled, point)
+
+
+def _ready_row(covered: Covered, carrier_name: str, wrong: str) -> WithheldFacts:
+    return compose.withheld(
+        covered,
+        carrier_name=carrier_name,
+        state="ready",
+        reason=f"not sent: {wrong}" if wrong else f"waits for the next run to {carrier_name}",
+        cure="sent once what is missing is mended" if wrong else "reported for the month in which it is sent",
+        who_must_act="the marketplace",
     )
 
 

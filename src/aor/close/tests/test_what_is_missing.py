@@ -46,6 +46,31 @@ def test_what_is_missing_is_named_with_reason_and_cure_and_no_other_broker() -> 
     assert not Withheld.objects.filter(reason__contains=BEN).exists()
 
 
+def test_what_is_ready_and_did_not_go_says_what_it_waits_for() -> None:
+    world.carrier(world.SOUTH, name="South Health", tax_id="")
+    world.sold("P1", at("10-05"))
+    dumb, late = world.enrolled("P2", hios=world.SOUTH), world.enrolled("P3")
+    for one, known_from in ((dumb, world.LONG_AGO), (late, at("11-01"))):
+        world.associated(one)
+        world.entry(one, known_from=known_from)
+    close()
+    rows = {row[0]: row[5:9] for row in sheets()["Not on this report, and why"]}
+    assert rows == {
+        "LastP2": (
+            "ready",
+            "not sent: the carrier tax id is missing",
+            "sent once what is missing is mended",
+            "the marketplace",
+        ),
+        "LastP3": (
+            "ready",
+            "waits for the next run to North Health",
+            "reported for the month in which it is sent",
+            "the marketplace",
+        ),
+    }
+
+
 def test_a_broker_with_nothing_to_show_gets_no_report_and_each_only_his_own() -> None:
     world.broker(BEN, first_name="Ben")
     world.broker(world.CY, first_name="Cy")

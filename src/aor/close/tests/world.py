@@ -27,13 +27,15 @@ BY = system("test")
 _numbers = count(1)
 
 
-def carrier(hios: str = NORTH, *, name: str = "North Health", send_days: str = "daily") -> None:
+def carrier(
+    hios: str = NORTH, *, name: str = "North Health", send_days: str = "daily", tax_id: str | None = None
+) -> None:
     Carrier.objects.create(
         hios_issuer_id=hios,
         name=name,
         naic_company_code=hios,
         coverages="HLT;DEN",
-        tax_id=f"4100{hios}",
+        tax_id=f"4100{hios}" if tax_id is None else tax_id,
         x12_id=f"4100{hios}",
         unknown_appointment="send",
         send_days=send_days,
@@ -150,7 +152,14 @@ def associated(of: Enrollment, npn: str = ANA, *, since: datetime = LONG_AGO, pl
     Open.objects.create(household_key=f"S:{subscriber}", association=row)
 
 
-def entry(of: Enrollment, npn: str = ANA, *, in_standing: bool = True, findings: str = "[]") -> Entry:
+def entry(
+    of: Enrollment,
+    npn: str = ANA,
+    *,
+    in_standing: bool = True,
+    findings: str = "[]",
+    known_from: datetime = LONG_AGO,
+) -> Entry:
     return Entry.objects.create(
         enrollment=of,
         npn=npn,
@@ -159,7 +168,7 @@ def entry(of: Enrollment, npn: str = ANA, *, in_standing: bool = True, findings:
         in_standing=in_standing,
         decision=Decision.objects.create(findings=findings, granted=in_standing, parameters_version="1"),
         cause="test",
-        known_from=LONG_AGO,
+        known_from=known_from,
     )
 
 
