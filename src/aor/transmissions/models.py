@@ -36,6 +36,16 @@ class Run(models.Model):
         indexes = [models.Index(fields=["hios_issuer_id", "at"], name="runs_of_a_carrier")]
 
 
+class Unwritten(models.Model):
+    """An enrollment of which the carrier's last run could not write a set, for a person to look at.
+
+    Mutation rules: derived; each run puts its own in the place of the last one's.
+    """
+
+    hios_issuer_id = models.CharField(max_length=5, db_index=True)
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="+")
+
+
 class Interchange(models.Model):
     """One file for one carrier; its bytes are the document `sha256`. Mutation rules: inserted only.
 

@@ -13,7 +13,7 @@ from aor.carriers import queries as carriers
 from aor.record.models import Entry
 from aor.transmissions import lifecycle
 from aor.transmissions.compose import CannotCompose, Desk
-from aor.transmissions.exceptions import candidates, rejected_sets
+from aor.transmissions.exceptions import candidates, ever_rejected, rejected_sets
 from aor.transmissions.ledger import HANDED_OVER, Ledger, Scope
 from aor.transmissions.lifecycle import REJECTED, AnswerRow
 from aor.transmissions.models import Acknowledgment, Answer, Interchange, Receipt, Run, Step, TransactionSet
@@ -203,15 +203,9 @@ def _of_answers(hios_issuer_id: str) -> Iterator[StaffException]:
 
 def _contradictions(hios_issuer_id: str) -> Iterator[StaffException]:
     """Sets that a carrier both accepted and rejected."""
-    accepted = Answer.objects.filter(verdict=lifecycle.ACCEPTED, transaction_set__isnull=False)
-    rejected = Answer.objects.filter(verdict=REJECTED)
-    both = TransactionSet.objects.filter(answers__in=accepted).filter(
-        Q(answers__in=rejected.filter(transaction_set__isnull=False))
-        | Q(interchange__in=rejected.filter(transaction_set=None).values("interchange"))
-    )
-    if hios_issuer_id:
-        both = both.filter(interchange__hios_issuer_id=hios_issuer_id)
-    for one in both.select_related("interchange").distinct().order_by("id"):
+    accepted = Answer.objects.filter(verdict=lifecycle.ACCEPTED, transaction_set=OuterRef("pk"))
+    both = ever_rejected(hios_issuer_id).filter(Exists(accepted))
+    for one in both.select_related("interchange").order_by("id"):
         verdict = lifecycle.verdict(answers_of(one))
         because = f"the carrier both accepted and rejected it; the latest, {verdict}, holds"
         yield StaffException("contradicted", one.interchange.hios_issuer_id, f"set {one.st02}", because)

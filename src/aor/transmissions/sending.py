@@ -28,17 +28,21 @@ from aor.terms.actor import Actor
 from aor.transmissions import after_restore, compose, handover, lifecycle, reconciling, schedule
 from aor.transmissions.compose import CannotCompose, Desk, Wanted
 from aor.transmissions.ledger import AT_ONCE, Enrolled, Ledger, Scope
-from aor.transmissions.models import Interchange, Run, TransactionSet
+from aor.transmissions.models import Interchange, Run, TransactionSet, Unwritten
 
 
 @dataclass
 class Sent:
-    """What a run did. `interchanges` were handed over now; `would` is what a dry run would have sent, by carrier."""
+    """What a run did. `interchanges` were handed over now; `would` is what a dry run would have sent, by carrier.
+
+    `unwritten` are enrollments of which a set could not be written.
+    """
 
     interchanges: list[Interchange] = field(default_factory=list)
     held: int = 0
     would: dict[str, int] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
+    unwritten: set[int] = field(default_factory=set)
     failed: bool = False
 
 
@@ -165,6 +169,7 @@ def _serve(
             result.would[hios] = sum(1 for _ in ready(desk, as_of, result))
             return
         _note_files(hios, now=now)
+        result.unwritten.clear()  # of the carrier before
         wanted = ready(desk, as_of, result)
         composed = [compose.compose(desk, some) for some in batched(wanted, desk.dialect.most_sets)]
     except CannotCompose as trouble:
@@ -174,6 +179,8 @@ def _serve(
     sets = sum(interchange.sets for interchange in composed)
     with transaction.atomic(), locks.shared("writers"):
         Run.objects.create(hios_issuer_id=hios, at=now, as_of=as_of, sets=sets)
+        Unwritten.objects.filter(hios_issuer_id=hios).delete()
+        Unwritten.objects.bulk_create([Unwritten(hios_issuer_id=hios, enrollment_id=id) for id in result.unwritten])
         journal.write(
             verb="carrier.served",
             subject=("carrier", hios),
@@ -215,7 +222,7 @@ def ready(desk: Desk, as_of: datetime, result: Sent) -> Iterator[Wanted]:
     for enrolled, account in ledger.accounts(as_of):
         if not (account.told or account.entries):
             continue
-        going = _sets_of(desk, enrolled, account, ledger.granted(enrolled, as_of), result.findings)
+        going = _sets_of(desk, enrolled, account, ledger.granted(enrolled, as_of), result)
         yield from going
         points = [one.point for one in going]
         if staying := [entry for entry in account.entries if (entry.start, entry.npn) not in points]:
@@ -227,7 +234,7 @@ def _sets_of(
     enrolled: Enrolled,
     account: lifecycle.Account,
     granted: lifecycle.Granted,
-    findings: list[str],
+    result: Sent,
 ) -> Sequence[Wanted]:
     """The sets of one enrollment that can be written; one that cannot is found, and nothing rests on it."""
 
@@ -241,7 +248,9 @@ def _sets_of(
         wrong = {point: compose.in_words(draft) for point, draft in drafts if draft.findings}
         if not wrong:
             return [Wanted(enrolled, point, lifecycle.kind_of(account, point), draft.text) for point, draft in drafts]
-        findings += [f"policy {enrolled.policy_id}: not sent, {because}" for because in dict.fromkeys(wrong.values())]
+        words = dict.fromkeys(wrong.values())
+        result.findings += [f"policy {enrolled.policy_id}: not sent, {because}" for because in words]
+        result.unwritten.add(enrolled.id)
         excluded |= wrong.keys()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,11 +21,11 @@ from aor.transmissions import queries as transmissions
 from aor.transmissions.queries import StaffException
 from aor.web import access
 from aor.web.access import PortalRequest
-from aor.web.components import Column, CountCard, NavItem, Table, Words, link, query_url
+from aor.web.components import Column, CountCard, NavItem, Table, Words, link, pages_of, query_url
 from aor.web.staff import team
 from aor.workbooks import listing
 
-MOST = 200
+AT_ONCE = 100
 KINDS: Mapping[str, Words] = {
     "rejected": gettext_lazy("Rejected by the carrier"),
     "cannot be written": gettext_lazy("Cannot be written"),
@@ -50,14 +51,15 @@ def exceptions(request: PortalRequest) -> HttpResponse:
     counts = Counter(one.kind for one in found)
     cards = [
         CountCard(
-            words, counts[one], query_url(request.GET, kind=None if one == kind else one), current=one == kind,
-            tone="warning" if counts[one] else "neutral",
+            words, counts[one], query_url(request.GET, kind=None if one == kind else one, page=None),
+            current=one == kind, tone="warning" if counts[one] else "neutral",
         )
         for one, words in KINDS.items()
         if counts[one] or one == kind
     ]  # fmt: skip
     shown = [one for one in found if kind not in KINDS or one.kind == kind]
-    pages = _pages(shown[:MOST])
+    page = Paginator(shown, AT_ONCE).get_page(request.GET.get("page"))
+    pages = _pages(list(page))
     cells = [
         (
             _subject(one, pages),
@@ -65,21 +67,21 @@ def exceptions(request: PortalRequest) -> HttpResponse:
             names.get(one.hios_issuer_id, one.hios_issuer_id),
             one.because,
         )
-        for one in shown[:MOST]
+        for one in page
     ]
     headings = (_("What"), _("Kind"), _("Carrier"), _("Because"))
     empty = _("Nothing waits for a person.")
-    more = _("The first %(most)s of %(count)s are shown; the files hold all.") % {"most": MOST, "count": len(shown)}
     context = {
         "title": _("All exceptions"),
-        "lead": more if len(shown) > MOST else "",
+        "lead": _("What could not be written is as of the carrier's last run; all else is as of now."),
         "crumbs": [NavItem(_("Transmissions"), reverse("staff:transmissions")), NavItem(_("Exceptions"))],
         "names": names,
         "carrier": carrier,
         "cards": cards,
         "table": Table(_("Exceptions"), [Column(one) for one in headings], cells, empty=empty, show_caption=False),
+        "pages": pages_of(page, lambda n: query_url(request.GET, page=n)) if len(shown) > AT_ONCE else None,
         "links": [
-            NavItem(words, reverse("staff:exceptions_export", args=[media]) + query_url(request.GET))
+            NavItem(words, reverse("staff:exceptions_export", args=[media]) + query_url(request.GET, page=None))
             for media, words in (("xlsx", _("As a workbook")), ("csv", _("As CSV")))
         ],
     }

@@ -16,7 +16,8 @@ from aor.consumers import operations as consumers
 from aor.consumers.queries import EMAIL, ENROLLMENT_FILE
 from aor.terms.actor import system
 from aor.transmissions import operations as transmissions
-from aor.transmissions.models import Interchange, Trial
+from aor.transmissions.models import Acknowledgment, Interchange, Trial
+from aor.web.staff import exceptions
 from aor.web.staff.tests.desk import hidden, send, text
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,18 @@ def test_exceptions_are_counted_filtered_and_taken_along(town: World) -> None:
     assert "'=1+1.999" in file
     assert Read.objects.filter(what="exceptions").count() == before + 4
     assert officer.get(f"{url}pdf/").status_code == 404
+
+
+def test_exceptions_are_shown_a_page_at_a_time(town: World) -> None:
+    for n in range(exceptions.AT_ONCE + 2):
+        Acknowledgment.objects.create(
+            sha256=f"{n:064}", name=f"file-{n:03}.txt", hios_issuer_id=NORTH_STAR, received_at=world.NOW
+        )
+    officer, url = town.client("officer"), "/staff/transmissions/exceptions/?kind=unreadable"
+    first, second = text(officer, url), text(officer, f"{url}&page=2")
+    assert ("file-000.txt" in first, "file-101.txt" in first) == (True, False)
+    assert ("file-000.txt" in second, "file-101.txt" in second) == (False, True)
+    assert text(officer, f"{url}&page=nonsense").count("file-") == exceptions.AT_ONCE
 
 
 def test_shared_contacts_are_listed_with_some_who_hold_them(town: World) -> None:
