@@ -60,6 +60,15 @@ def at_risk(npns: Iterable[str], *, on: date, until: date) -> list[AtRisk]:
     return sorted(soon, key=lambda one: (one.holding.until or on, one.holding.npn, one.holding.what))
 
 
+def resting(npn: str, *, on: date, until: date) -> list[int]:
+    """The enrollments, by row, whose agent of record rests on what `at_risk` finds of one broker."""
+    found = at_risk([npn], on=on, until=until)
+    carriers = {hios for one in found for hios, count in one.by_carrier.items() if count}
+    rows = Entry.objects.known_at().filter(npn=npn, effective_until__gt=on).order_by()
+    rows = rows.filter(enrollment__hios_issuer_id__in=carriers)
+    return list(rows.values_list("enrollment_id", flat=True).distinct())
+
+
 def _agents_of_record(npns: Sequence[str], on: date) -> dict[str, dict[str, int]]:
     """How many agents of record are in effect on a day, or begin later, by broker and carrier."""
     rows = Entry.objects.known_at().filter(npn__in=npns, effective_until__gt=on).order_by()

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from allauth.account.authentication import get_authentication_records
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib import auth
+from django.contrib import auth, messages
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -60,6 +60,7 @@ class Restoring:
         if request.path != ALIVE and (because := restoring.unfinished()):
             LOG.warning("a request was refused: %s", because)
             return errors.restoring(request)
+        restoring.let_go()
         return self.respond(request)
 
 
@@ -144,6 +145,9 @@ class Problems:
 
     def process_exception(self, request: HttpRequest, trouble: Exception) -> HttpResponse | None:
         match trouble:
+            case problems.First() if request.method == "GET":
+                messages.info(request, trouble.words)
+                return HttpResponseRedirect(trouble.back)
             case problems.Problem():
                 return errors.problem(request, trouble)
             case Busy() | OperationalError():

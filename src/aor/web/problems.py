@@ -13,6 +13,12 @@ class Problem(Exception):
         self.words, self.back = words, back
 
 
+class First(Problem):
+    """Something must be said before: whoever opens a page is led there, and told."""
+
+    status = 403
+
+
 class Stale(Problem):
     """Somebody else changed it since the page was opened: says who and what."""
 

@@ -43,6 +43,7 @@ STATES: Mapping[str, Words] = {
     "ended": gettext_lazy("Ended"),
     NOBODY: gettext_lazy("Not agent of record"),
 }
+FILTERS: Mapping[str, Words] = {**STATES, standings.RISK: gettext_lazy("At risk within 60 days")}
 COVERAGES: Mapping[str, Words] = {"HLT": gettext_lazy("Medical"), "DEN": gettext_lazy("Dental")}
 ORDERS = {
     "name": ("last_name", "first_name", "id"),
@@ -86,7 +87,7 @@ class View:
         size = query.get("size", "")
         chosen = tuple(name for name in COLUMNS if name in query.getlist("column") or name in ALWAYS)
         return cls(
-            state=query.get("state", "") if query.get("state") in STATES else "",
+            state=query.get("state", "") if query.get("state") in FILTERS else "",
             carrier=query.get("carrier", "") if query.get("carrier", "").isdigit() else "",
             coverage=query.get("coverage", "") if query.get("coverage") in COVERAGES else "",
             year=query.get("year", "") if query.get("year", "").isdigit() and len(query["year"]) == 4 else "",
@@ -109,7 +110,9 @@ class View:
             rows = rows.filter(
                 Q(last_name__istartswith=word) | Q(first_name__istartswith=word) | Q(policy_id__startswith=word)
             )
-        if self.state:
+        if self.state == standings.RISK:
+            rows = rows.filter(id__among=standings.at_risk(own.npn(request), now=request.now))
+        elif self.state:
             found = standings.states(own.npn(request), now=request.now)
             rows = rows.filter(id__among=[id for id, state in found.items() if state == self.state])
         order = ORDERS[self.sort.lstrip("-")]
@@ -120,7 +123,7 @@ class View:
         """The filters that are on, each with the address without it."""
         on: list[tuple[str, Words]] = []
         if self.state:
-            on.append(("state", STATES[self.state]))
+            on.append(("state", FILTERS[self.state]))
         if self.carrier:
             on.append(("carrier", names.get(self.carrier, self.carrier)))
         if self.coverage:
@@ -149,7 +152,7 @@ def book(request: PortalRequest) -> HttpResponse:
         "chips": view.chips(request.GET, names),
         "clear_url": reverse("broker:book"),
         "closed": () if shown else own.closed_because(request),
-        "states": STATES,
+        "states": FILTERS,
         "coverages": COVERAGES,
         "carriers": {hios: names.get(hios, hios) for hios in _carriers(request)},
         "sizes": SIZES,

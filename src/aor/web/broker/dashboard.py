@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,14 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from aor.accounts import roles
-from aor.acts import messages
+from aor.acts import messages, readiness
 from aor.acts.messages import Party
 from aor.associations import queries as associations
+from aor.policy.readiness import CERTIFICATION
 from aor.terms.actor import Role
+from aor.terms.period import day_of
 from aor.web import access
 from aor.web.access import PortalRequest
 from aor.web.broker import own, standings
-from aor.web.broker.book import STATES
+from aor.web.broker.book import FILTERS, STATES
 from aor.web.components import CountCard, Tone
 
 TONES: dict[str, Tone] = {"held": "warning", "rejected": "error", "ready": "info", "accepted": "success"}
@@ -37,6 +41,7 @@ def dashboard(request: PortalRequest) -> HttpResponse:
     for state in SHOWN:
         tone = TONES.get(state, "neutral") if counted[state] else "neutral"
         cards.append(CountCard(STATES[state], counted[state], f"{reverse('broker:book')}?state={state}", tone))
+    cards += _ending(npn, request.now)
     context = {
         "title": _("Good day, %(name)s") % {"name": own.name(request)},
         "cards": cards,
@@ -45,3 +50,17 @@ def dashboard(request: PortalRequest) -> HttpResponse:
         "total": sum(counted.values()),
     }
     return render(request, "broker/dashboard.html", context)
+
+
+def _ending(npn: str, now: datetime) -> list[CountCard]:
+    """What is at risk, and how long the certification still runs."""
+    risk, today = len(standings.at_risk(npn, now=now)), day_of(now)
+    book = f"{reverse('broker:book')}?state={standings.RISK}"
+    cards = [CountCard(FILTERS[standings.RISK], risk, book, "warning" if risk else "neutral")]
+    held = (one.holding for one in readiness.holdings([npn], on=today))
+    until = next((one.until for one in held if one.what == CERTIFICATION), None)
+    if until is not None:
+        left = (until - today).days
+        tone: Tone = "warning" if until <= today + standings.SOON else "neutral"
+        cards.append(CountCard(_("Days of your certification left"), left, reverse("broker:standing"), tone))
+    return cards

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -94,6 +95,7 @@ def invitations(request: PortalRequest) -> HttpResponse:
         "table": table,
         "pages": pages_of(page, lambda number: query_url(request.GET, page=number)),
         "closed": own.closed_because(request),
+        "own_address": own.address(request),
     }
     return render(request, "broker/invitations.html", context)
 
@@ -126,10 +128,11 @@ def _doings(request: PortalRequest, one: Asked, ended: bool) -> SafeString | str
 @once.effect
 def invite(request: PortalRequest) -> HttpResponse:
     """Asks for one person."""
+    npn = own.npn(request)
     form = Invite(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         asked = {name: form.cleaned_data[name] for name in ("first_name", "last_name", "birth_date")}
-        decision = acts.invite_by_name(npn=own.npn(request), **asked, by=request.actor, now=request.now)
+        decision = acts.invite_by_name(npn=npn, **asked, by=request.actor, now=request.now)
         if decision.granted:
             return HttpResponseRedirect(reverse("broker:invited"))
         _refuse(form, decision)
@@ -153,10 +156,13 @@ def invited(request: PortalRequest) -> HttpResponse:
         {"what": _("The person confirms, or does not. A reminder goes on day 3 and day 10."), "when": ""},
         {"what": _("After 14 days the invitation ends. You may send it again."), "when": ""},
     ]
-    latest = associations.asked(associations.invitations_of([own.npn(request)])[:1])
+    many = request.GET.get("many", "")
+    count = min(int(many), MOST_ROWS) if many.isdecimal() and len(many) < 5 else 1
+    latest = associations.asked(associations.invitations_of([own.npn(request)])[: max(count, 1)])
+    numbers = [f"INV-{one.id}" for one in latest]
     context = {
-        "title": _("The invitation is on its way"),
-        "reference": f"INV-{latest[0].id}" if latest else "",
+        "title": _("The invitations are on their way") if len(numbers) > 1 else _("The invitation is on its way"),
+        "reference": " – ".join(dict.fromkeys((numbers[-1], numbers[0]))) if numbers else "",
         "next_steps": steps,
         "links": [
             NavItem(_("Invite another client"), reverse("broker:invite")),
@@ -229,7 +235,8 @@ def _own(request: PortalRequest, invitation: int) -> Asked:
 @once.effect
 def invite_many(request: PortalRequest) -> HttpResponse:
     """Many from a file: first what was understood of each row, then one click for all."""
-    kept = request.session.get("invite_many")
+    key = _kept_as(request)
+    kept = request.session.get(key)
     if request.method == "POST" and "send" in request.POST and kept:
         return _send_many(request, kept)
     form = InviteMany(request.POST or None, request.FILES or None)
@@ -238,7 +245,7 @@ def invite_many(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         people, refused = _read(form)
         if people:
-            request.session["invite_many"] = [(p.first_name, p.last_name, p.birth_date.isoformat()) for p in people]
+            request.session[key] = [(p.first_name, p.last_name, p.birth_date.isoformat()) for p in people]
     columns = [Column(_("Last name")), Column(_("First name")), Column(_("Date of birth"))]
     context = {
         "title": _("Invite many clients"),
@@ -251,18 +258,22 @@ def invite_many(request: PortalRequest) -> HttpResponse:
     return render(request, "broker/invite_many.html", context)
 
 
+def _kept_as(request: PortalRequest) -> str:
+    """Support staff who go on for another broker do not invite for them whom they had listed for the first."""
+    return f"invite_many {own.npn(request)}"
+
+
 def _send_many(request: PortalRequest, kept: list[list[str]]) -> HttpResponse:
     people = [Person(first, last, date.fromisoformat(born)) for first, last, born in kept]
     done = acts.invite_many(npn=own.npn(request), people=people, by=request.actor, now=request.now)
-    request.session.pop("invite_many", None)
+    request.session.pop(_kept_as(request), None)
     sent = sum(decision.granted for _person, decision in done)
-    messages.success(
-        request, _("%(sent)s of %(all)s invitations are on their way.") % {"sent": sent, "all": len(done)}
-    )
-    because = {finding.because for _person, decision in done for finding in decision.unmet}
-    for words in sorted(because):
-        messages.warning(request, words)
-    return HttpResponseRedirect(reverse("broker:invitations"))
+    words = _("%(sent)s of %(all)s invitations are on their way.") % {"sent": sent, "all": len(done)}
+    messages.add_message(request, messages.SUCCESS if sent else messages.WARNING, words)
+    because = Counter(finding.because for _person, decision in done for finding in decision.unmet)
+    for reason, count in sorted(because.items()):
+        messages.warning(request, f"{reason} ({count})")
+    return HttpResponseRedirect(f"{reverse('broker:invited')}?many={sent}" if sent else reverse("broker:invitations"))
 
 
 def _read(form: forms.Form) -> tuple[list[Person], list[tuple[int, str]]]:
@@ -300,5 +311,5 @@ def _take(line: int, row: dict[str, str], people: list[Person], refused: list[tu
 @require_POST
 def forget_many(request: PortalRequest) -> HttpResponse:
     """Drops the file that was shown."""
-    request.session.pop("invite_many", None)
+    request.session.pop(_kept_as(request), None)
     return HttpResponseRedirect(reverse("broker:invite_many"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from aor.accounts import roles
 from aor.acts import queries as acts
 from aor.brokers import queries as brokers
 from aor.enrollments.models import Enrollment
+from aor.notices import words
 from aor.policy.decision import Finding
 from aor.terms.period import day_of
 from aor.web import problems
@@ -17,17 +20,11 @@ from aor.web.access import PortalRequest
 FAMILY = (roles.Broker, roles.SupportStaff)
 
 
-class NobodyChosen(problems.Problem):
-    """Support staff who have not said for whom they act."""
-
-    status = 403
-
-
 def npn(request: PortalRequest) -> str:
     """The broker whose pages these are: the own NPN, or that of the broker acted for."""
     found = getattr(request.holder, "npn", "")
     if not found:
-        raise NobodyChosen("Choose the broker you act for first.", back="/agency/acting/")
+        raise problems.First(_("Choose the broker you act for first."), back=reverse("agency:acting"))
     return str(found)
 
 
@@ -57,3 +54,8 @@ def closed_because(request: PortalRequest) -> tuple[Finding, ...]:
 def name(request: PortalRequest) -> str:
     """The broker's name on the roster."""
     return brokers.names([npn(request)]).get(npn(request), npn(request))
+
+
+def address(request: PortalRequest) -> str:
+    """Where a client chooses this broker: the whole address, to be given away."""
+    return words.address(reverse("consumer:designate", args=[npn(request)]))

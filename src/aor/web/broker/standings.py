@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.cache import cache
 
 from aor.acts import queries as acts
+from aor.acts import readiness
+from aor.terms.period import day_of
 from aor.transmissions import book
 
 MINUTE = 60
+SOON = timedelta(days=60)
+RISK = "risk"
 
 
 def states(npn: str, *, now: datetime) -> dict[int, str]:
@@ -29,6 +33,17 @@ def counts(npn: str, *, now: datetime) -> Counter[str]:
     return Counter(states(npn, now=now).values())
 
 
+def at_risk(npn: str, *, now: datetime) -> list[int]:
+    """Those whose agent of record rests on what is missing or ends within 60 days; at most a minute old."""
+    key = f"risk:{npn}"
+    known = cache.get(key)
+    if known is None:
+        today = day_of(now)
+        known = readiness.resting(npn, on=today, until=today + SOON)
+        cache.set(key, known, MINUTE)
+    return sorted(states(npn, now=now).keys() & set(known))
+
+
 def forget(npn: str) -> None:
     """After an act of this broker the next page counts anew."""
-    cache.delete(f"book:{npn}")
+    cache.delete_many([f"book:{npn}", f"risk:{npn}"])
