@@ -139,7 +139,7 @@ def correct_npn(
         )
         columns = ("association_id", "at", "kind", "plan_year", "recorded_at")
         bulk.load(Ending, columns, ((own[of], at, kind, year, now) for of, at, kind, year in ends))
-        changes = AccessChange.objects.filter(among("association", own)).order_by("at", "id")
+        changes = AccessChange.objects.filter(among("association", own)).order_by("id")
         said = bulk.read(changes, "association_id", "kind", "at", "consent_id")
         bulk.load(
             AccessChange, ("association_id", "kind", "at", "consent_id"), ((own[of], *rest) for of, *rest in said)

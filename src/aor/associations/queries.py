@@ -81,7 +81,10 @@ def open_for(household_key: str) -> Association | None:
 
 def last_recorded(household_key: str, people: Iterable[str]) -> datetime | None:
     """When the last news of a household's or its people's associations was recorded, if there was any."""
-    of = Association.objects.filter(Q(household_id=household_key) | Q(subscriber_id__in=list(people)))
+    named = Q(subscriber_id__in=list(people))
+    if household_key.startswith("H:"):
+        named |= Q(household_id=household_key[2:])
+    of = Association.objects.filter(named)
     told = of.aggregate(begun=Max("recorded_at"), ended=Max("endings__recorded_at"))
     return max((at for at in told.values() if at is not None), default=None)
 
@@ -98,8 +101,8 @@ def access_change(association: int) -> str:
 
 
 def access_changes(associations: Iterable[int]) -> dict[int, str]:
-    """The latest closing or opening of access, by association; most have none."""
-    rows = AccessChange.objects.filter(among("association", associations)).order_by("at", "id")
+    """The last closing or opening of access, by association, whatever the clock did; most have none."""
+    rows = AccessChange.objects.filter(among("association", associations)).order_by("id")
     return dict(bulk.read(rows, "association_id", "kind"))
 
 
@@ -122,7 +125,7 @@ def access_of(subscribers: Iterable[int]) -> set[tuple[str, int, int, date, date
 
 def disowned_open() -> list[AccessChange]:
     """Associations of which a consumer said "I did not ask for this", and nobody has decided yet; oldest first."""
-    latest = AccessChange.objects.filter(association=OuterRef("association")).order_by("-at", "-id").values("id")[:1]
+    latest = AccessChange.objects.filter(association=OuterRef("association")).order_by("-id").values("id")[:1]
     found = AccessChange.objects.filter(kind=access_rules.Change.DISOWNED, id=Subquery(latest))
     return list(found.select_related("association").order_by("at", "id"))
 
@@ -275,6 +278,9 @@ def invitations_to_expire(now: datetime) -> list[int]:
 
 
 def locked(household_keys: Iterable[str]) -> bool:
-    """Whether the consumer has locked their broker: the last word, under whatever key the household had."""
-    row = Lock.objects.filter(household_key__in=list(household_keys)).order_by("at", "id").last()
+    """Whether the consumer has locked their broker: the last word, under whatever key the household had.
+
+    What was said last is what was written last: of two instants the later is not, when the clock went back.
+    """
+    row = Lock.objects.filter(household_key__in=list(household_keys)).order_by("id").last()
     return row is not None and row.locked

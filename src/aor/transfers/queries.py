@@ -178,7 +178,7 @@ def _locked(keys: Iterable[str], people: Mapping[str, Sequence[str]]) -> set[str
     """The keys whose consumers locked their broker, under whatever key the household had: the last word counts."""
     key_of = {key: key for key in keys} | {f"S:{name}": key for key in keys for name in people.get(key, ())}
     last: dict[str, bool] = {}
-    rows = Lock.objects.filter(among("household_key", key_of)).order_by("at", "id")
+    rows = Lock.objects.filter(among("household_key", key_of)).order_by("id")
     for key, locked in bulk.read(rows, "household_key", "locked"):
         last[key_of[key]] = locked
     return {key for key, locked in last.items() if locked}
