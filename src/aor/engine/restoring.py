@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
+
+_SEEN = threading.local()
 
 
 def _mark() -> Path:
@@ -40,6 +44,23 @@ def unfinished() -> str:
         return _mark().read_text(encoding="utf-8") or "a restore did not end: run it again"
     except (FileNotFoundError, NotADirectoryError):
         return ""
+
+
+def let_go() -> None:
+    """Closes this thread's connection where a restore has put another SQLite file in the place of the one it holds.
+
+    What would be read and written is the file that was put aside.
+    """
+    if connection.vendor != "sqlite":
+        return
+    try:
+        file = os.stat(connection.settings_dict["NAME"])
+    except FileNotFoundError:  # in memory, or not made yet
+        return
+    this = file.st_dev, file.st_ino
+    if getattr(_SEEN, "file", this) != this:
+        connection.close()
+    _SEEN.file = this
 
 
 def _sync() -> None:

@@ -44,10 +44,13 @@ def home() -> Path:
 
 
 def database(directory: Path) -> dict[str, object]:
-    """SQLite in AOR_HOME, or what DATABASE_URL names (postgres://user:password@host:port/name)."""
-    url = text("DATABASE_URL")
+    """SQLite in AOR_HOME, or what DATABASE_URL names (postgres://user:password@host:port/name).
+
+    Connections are kept between requests: a new one reads the catalogue anew, and is a new process of PostgreSQL.
+    """
+    url, kept = text("DATABASE_URL"), {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     if not url:
-        return {
+        return kept | {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(directory / "aor.sqlite3"),
             "OPTIONS": {
@@ -63,7 +66,7 @@ def database(directory: Path) -> dict[str, object]:
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f"DATABASE_URL begins with postgres://, not {parts.scheme!r}")
     query = dict(parse_qsl(parts.query))
-    return {
+    return kept | {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
@@ -71,9 +74,6 @@ def database(directory: Path) -> dict[str, object]:
         "HOST": query.pop("host", unquote(parts.hostname or "")),
         "PORT": str(parts.port or ""),
         "OPTIONS": query,
-        # Kept between requests: each new one is a new process of the server, which reads its catalogue anew.
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
     }
 
 
