@@ -32,7 +32,7 @@ from aor.transmissions import operations as transmissions
 from aor.transmissions.models import Interchange, TransactionSet
 from aor.transmissions.tests import answers as carriers
 from aor.workbooks import discrepancy_sheet
-from tests.builders import ANA, NORTH_STAR
+from tests.builders import ANA, BEN, NORTH_STAR
 
 pytestmark = pytest.mark.django_db
 BY = system("test")
@@ -156,6 +156,22 @@ def granted(now: datetime) -> str:
     heard = rulings.decide(number, version=3, outcome=Outcome.APPROVED, by=PER, now=now + 2 * HOUR)
     assert heard.decision.granted
     return number
+
+
+def test_rows_of_a_report_whose_ids_were_taken_out_are_no_questions() -> None:
+    """Ana sorts out the last columns, adds Bao under the rows that stand there, and types over nothing."""
+    book = openpyxl.load_workbook(io.BytesIO(february()))
+    for sheet in book.worksheets:
+        headings = [cell.value for cell in sheet[1]]
+        if sheet.title.startswith(("Sent in", "Year")):
+            sheet.delete_cols(headings.index("Not my client?") + 1, 2)
+    out = io.BytesIO()
+    book.save(out)
+    same = intake.read(out.getvalue(), npn=ANA, now=MARCH_3)
+    assert (same.claims, len(same.notices)) == ((), 1)
+    assert intake.read(out.getvalue(), npn=BEN, now=MARCH_3).claims  # of another's report they are no rows of ours
+    received = intake.receive(filled_in(out.getvalue()), name="returned.xlsx", npn=ANA, by=BROKER, now=MARCH_3)
+    assert len(received.receipts) == 1
 
 
 def test_a_row_that_is_not_hers_goes_to_the_end(tmp_path: Path) -> None:

@@ -28,12 +28,18 @@ from aor.discrepancies.assessments import RULE
 from aor.discrepancies.models import Alert, Batch, Claim
 from aor.discrepancies.queries import AsTold
 from aor.engine import bulk, faults
+from aor.engine.among import among
 from aor.policy import discrepancy
 from aor.policy.discrepancy import Told
+from aor.reports.models import Line
 from aor.terms.actor import Actor
 from aor.terms.period import day_of
-from aor.workbooks import discrepancy_return
+from aor.workbooks import aor_report, discrepancy_return
 from aor.workbooks.returned import Returned, ReturnedRow
+
+_WHO = ("last_name", "first_name", "birth_date", "carrier")
+_PUBLISHED = {column.heading for column in aor_report.PUBLISHED}
+AS_PUBLISHED = "{} rows say just what your report says, though their row ids were taken out: nothing is asked of them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +56,37 @@ class Received:
     again: bool
 
 
-def read(source: Path | bytes, *, now: datetime) -> Returned:
-    """What a returned file says, nothing kept. Raises discrepancy_return.TableRefused."""
+def read(source: Path | bytes, *, npn: str, now: datetime) -> Returned:
+    """What a file that this broker returned says, nothing kept. Raises discrepancy_return.TableRefused."""
     names: dict[str, tuple[str, ...]] = {partner.name: () for partner in carriers.trading_partners().values()}
     key = keys.of_row_ids(in_use=False)
-    return discrepancy_return.read(source, key=key, carriers=names, received_on=day_of(now))
+    said = discrepancy_return.read(source, key=key, carriers=names, received_on=day_of(now))
+    return _without_published(said, npn)
+
+
+def _without_published(said: Returned, npn: str) -> Returned:
+    """Rows of our report whose ids were taken out ask for nothing where they say just what a line of it says."""
+    bare = {at: row for at, row in enumerate(said.rows) if row.is_claim and not row.marks and _bare(row)}
+    lines = Line.objects.filter(
+        among("last_name", {row.fields["last_name"] for row in bare.values()}), report__npn=npn
+    )
+    published = {
+        (last.casefold(), first.casefold(), str(born), carrier.casefold())
+        for last, first, born, carrier in bulk.read(lines, "last_name", "first_name", "birth_date", "carrier_name")
+    }
+    same = {at for at, row in bare.items() if tuple(row.fields[name].casefold() for name in _WHO) in published}
+    if not same:
+        return said
+    rows = tuple(
+        replace(row, is_report_row=True, missing=(), problems=()) if at in same else row
+        for at, row in enumerate(said.rows)
+    )
+    return replace(said, rows=rows, notices=(*said.notices, AS_PUBLISHED.format(len(same))))
+
+
+def _bare(row: ReturnedRow) -> bool:
+    """Whether a row holds what our report has in a row, and nothing else."""
+    return set(row.fields) == set(_WHO) and bool(row.unread) and set(row.unread) <= _PUBLISHED
 
 
 def preview(rows: Sequence[ReturnedRow], *, npn: str, now: datetime) -> list[Told]:
@@ -68,7 +100,7 @@ def receive(source: Path | bytes, *, name: str, npn: str, by: Actor, now: dateti
     """Takes a returned workbook or table: a case for every row that is a claim. Raises TableRefused for the whole."""
     content = source if isinstance(source, bytes) else source.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    return take(read(content, now=now), sha256=sha256, name=name, npn=npn, by=by, now=now)
+    return take(read(content, npn=npn, now=now), sha256=sha256, name=name, npn=npn, by=by, now=now)
 
 
 def take(returned: Returned, *, sha256: str, name: str, npn: str, by: Actor, now: datetime) -> Received:

@@ -10,7 +10,7 @@ from datetime import date
 
 from xlsxwriter.utility import xl_col_to_name
 
-from aor.workbooks import discrepancy_sheet, typed_dates
+from aor.workbooks import discrepancy_sheet, not_mine, typed_dates
 from aor.workbooks.carrier_names import CarrierNames
 from aor.workbooks.returned import REQUIRED, ReturnedRow
 from aor.workbooks.safety import FORMULA_STARTS
@@ -250,7 +250,13 @@ def _other(reading: _Reading, name: str, heading: str, text: str, _known: Known)
 
 
 def _nothing(_reading: _Reading, _name: str, _heading: str, _text: str, _known: Known) -> None:
-    """Row ids and marks were read before."""
+    """Row ids were read before."""
+
+
+def _mark(reading: _Reading, _name: str, heading: str, text: str, _known: Known) -> None:
+    """Marks were read before; words that are none of them are for an officer to read."""
+    if not_mine.column_says(text) is None:
+        reading.leave(heading, NINE_DIGITS.sub(REMOVED, text))
 
 
 READERS: dict[str, Callable[[_Reading, str, str, str, Known], None]] = {
@@ -260,7 +266,7 @@ READERS: dict[str, Callable[[_Reading, str, str, str, Known], None]] = {
     "full_name": _full_name,
     "carrier": _carrier,
     "row_id": _nothing,
-    "not_my_client": _nothing,
+    "not_my_client": _mark,
     **dict.fromkeys(CHOICES, _choice),
     **dict.fromkeys(("address", "city", "state", "zip"), _address),
 }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from aor.workbooks import headings, ours, row_ids, typed_dates
+from aor.workbooks import headings, not_mine, ours, row_ids, typed_dates
 from aor.workbooks.headings import NOTHING, Meaning
 from aor.workbooks.ours import Headings
 from aor.workbooks.returned import CHANGED, COMMENTED, NOT_MY_CLIENT, Heading, SheetRead
@@ -21,14 +21,6 @@ NO_HEADINGS = (
 )
 TYPED_OVER = "it stands in a row of our report or answer that was typed over; we read what it says now"
 WHICH_ROW = "it is marked as not your client, but we cannot tell which row of the report it is"
-YES = frozenset({"yes", "y", "x", "true", "1", "si", "sí", "yog", "haa", "ja", "✓", "✔"})
-NO = frozenset({"no", "n", "false", "0", "maya", "tsis"})
-NOT_MINE = re.compile(
-    r"((this|he|she|they) )?((is|are|was) )?(not|isn'?t|never) (my|mine|ours|our|a)\b( (client|consumer|customer)s?)?"
-    r"|not on my (list|book)|does(n'?t| not) belong( here| to me)?|wrong (person|client|consumer)"
-    r"|remove( (this|them|him|her))?",
-    re.IGNORECASE,
-)
 BARE_ID = re.compile(r"\S{20,200}")
 
 
@@ -187,13 +179,12 @@ class Sheet:
         for at, (_, text) in cells.items():
             name = heads.meanings.get(at, NOTHING).name
             if name == "not_my_client":
-                word = text.lower().strip(".! ")
-                if word in YES or NOT_MINE.fullmatch(word):
+                if said := not_mine.column_says(text):
                     marks.append(NOT_MY_CLIENT)
-                elif own and word not in NO:
+                elif own and said is None:
                     marks.append(COMMENTED)
             elif own and at not in heads.places and name != "row_id" and (name == "comments" or heads.places):
-                marks.append(NOT_MY_CLIENT if NOT_MINE.fullmatch(text.strip(".! ")) else COMMENTED)
+                marks.append(NOT_MY_CLIENT if not_mine.comment_says(text) else COMMENTED)
         return tuple(dict.fromkeys(marks))
 
     def _draft(

@@ -306,7 +306,7 @@ def test_nothing_personal_is_journaled_and_reads_are_recorded() -> None:
 
 
 def test_a_preview_tells_what_would_be_told_and_keeps_nothing() -> None:
-    rows = intake.read(market.table(row(KAYING), row(TOU)), now=NOON).claims
+    rows = intake.read(market.table(row(KAYING), row(TOU)), npn=ANA, now=NOON).claims
     preview = intake.preview(rows, npn=ANA, now=NOON)
     assert [one.says for one in preview] == ["sent now", "no association with you found"]
     assert not Case.objects.exists()

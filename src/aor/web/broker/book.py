@@ -29,6 +29,7 @@ from aor.web.access import PortalRequest
 from aor.web.broker import own, standings
 from aor.web.components import Chip, Table, Words, link, pages_of, query_url, sorting
 from aor.web.components import Column as Heading
+from aor.web.forms import numbered
 from aor.web.templatetags.components import day, state_tag, tag
 from aor.workbooks import listing
 
@@ -90,10 +91,10 @@ class View:
             state=query.get("state", "") if query.get("state") in FILTERS else "",
             carrier=query.get("carrier", "") if query.get("carrier", "").isdigit() else "",
             coverage=query.get("coverage", "") if query.get("coverage") in COVERAGES else "",
-            year=query.get("year", "") if query.get("year", "").isdigit() and len(query["year"]) == 4 else "",
+            year=query.get("year", "") if query.get("year", "").isdecimal() and len(query["year"]) == 4 else "",
             words=str(request.session.get("book_words", "")),
             sort=query.get("sort", "name") if query.get("sort", "").lstrip("-") in ORDERS else "name",
-            size=int(size) if size.isdigit() and int(size) in SIZES else SIZES[0],
+            size=numbered(size) if numbered(size) in SIZES else SIZES[0],
             columns=chosen if query.getlist("column") else USUAL,
         )
 

@@ -54,7 +54,7 @@ class Asked(Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         days = calendar.parameters().number("transfer_notice_days", today)
-        self.fields["on"].help_text = _(
+        self["on"].help_text = _(
             "The first of a month, %(first)s or later: the letters to the consumers need %(days)s days."
         ) % {"first": (today + timedelta(days=days)).isoformat(), "days": days}
         self.pairs = {}

@@ -23,7 +23,7 @@ from aor.web.access import PortalRequest
 from aor.web.broker import transfers
 from aor.web.claims.own import accepted
 from aor.web.components import NavItem, NextStep, Words
-from aor.web.forms import Form, Submitted, Versioned
+from aor.web.forms import Form, Submitted, Versioned, numbered
 from aor.web.templatetags.components import day
 
 DONE: Mapping[str, tuple[Words, Words]] = {
@@ -77,8 +77,7 @@ def withdraw(request: PortalRequest, book: str) -> HttpResponse:
     form = Sure(request.POST if request.method == "POST" else None, initial={"version": row.case.version})
 
     def act() -> None:
-        said = form.cleaned_data["version"]
-        version = int(said) if said.isdigit() else 0
+        version = numbered(form.cleaned_data["version"])
         acts.withdraw(book, version=version, by=transfers.acting(request, row), now=request.now)
 
     return _step(request, row, form, act, _("Take the request back"), _("Take it back"), "withdrawn")

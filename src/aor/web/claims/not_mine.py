@@ -85,7 +85,7 @@ def not_mine(request: PortalRequest, number: str) -> HttpResponse:
     context = {
         "title": _("Who is not your client?"),
         "caption": number,
-        "crumbs": [NavItem(_("Reports"), reverse("broker:reports")), NavItem(number), NavItem(_("Not my client"))],
+        "crumbs": [NavItem(_("Reports"), reverse("broker:reports")), NavItem(_("Not my client"))],
         "form": form,
         "table": _table(shown),
         "pages": pages_of(page, lambda at: query_url(request.GET, page=at)),

@@ -39,7 +39,7 @@ from aor.web.claims import asking, own, words
 from aor.web.claims.answering import evidence_field
 from aor.web.claims.claim import messages, own_steps
 from aor.web.components import Column, Event, Fact, NavItem, NextStep, Table, Tone, Words, link, pages_of, query_url
-from aor.web.forms import Form, Submitted, Versioned
+from aor.web.forms import Form, Submitted, Versioned, numbered
 from aor.web.templatetags.components import day, tag
 from aor.workbooks.returned_fields import REMOVED, SOCIAL_SECURITY
 
@@ -291,8 +291,7 @@ def _withdraw(request: PortalRequest, row: Request, form: forms.Form) -> None:
 
 def _version(form: forms.Form) -> int:
     """What the page showed; of a version that no page showed, none, so that it is refused."""
-    said = form.cleaned_data["version"]
-    return int(said) if said.isdigit() else 0
+    return numbered(form.cleaned_data["version"])
 
 
 def _step(

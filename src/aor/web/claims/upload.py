@@ -91,7 +91,7 @@ def upload(request: PortalRequest) -> HttpResponse:
 
 def _read(request: PortalRequest, content: bytes) -> Returned:
     """What the file says. Raises TableRefused also where it says nothing, or too much for one page."""
-    returned = intake.read(content, now=request.now)
+    returned = intake.read(content, npn=own.npn(request), now=request.now)
     if not (returned.claims or returned.incidents or returned.refused):
         raise TableRefused(_("no row was added or changed in it"))
     if len(returned.claims) > MOST_ROWS:

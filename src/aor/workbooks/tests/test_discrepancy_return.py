@@ -148,7 +148,17 @@ def test_a_comment_beside_a_row_of_ours_is_a_claim() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "text"), [("I2", "Yes"), ("I2", " X "), ("I2", "not my client"), ("L2", "Not mine!")]
+    ("place", "text"),
+    [
+        ("I2", "Yes"),
+        ("I2", " X "),
+        ("I2", "not my client"),
+        ("L2", "Not mine!"),
+        ("I2", "not mine, never heard"),
+        ("I2", "isn’t my client"),
+        ("I2", "Yes, she left in May"),
+        ("I2", "I don't know him"),
+    ],
 )
 def test_not_my_client_is_an_incident_and_not_a_claim(place: str, text: str) -> None:
     def mark(book: openpyxl.Workbook) -> None:
@@ -158,6 +168,17 @@ def test_not_my_client_is_an_incident_and_not_a_claim(place: str, text: str) -> 
     [row] = found.incidents
     assert (row.row_id, row.marks, row.missing, row.problems) == ((REPORT.number, "1"), (NOT_MY_CLIENT,), (), ())
     assert found.claims == ()
+
+
+def test_unclear_words_under_not_my_client_reach_an_officer_with_or_without_a_row_id() -> None:
+    def mark(book: openpyxl.Workbook) -> None:
+        book.worksheets[0]["I2"] = "no longer my client"
+        book.worksheets[0]["I3"] = "yes, she is mine"
+        book.worksheets[0]["J3"] = None
+
+    one, two = edited(mark).claims
+    assert (one.marks, one.unread["Not my client?"]) == ((COMMENTED,), "no longer my client")
+    assert two.unread["Not my client?"] == "yes, she is mine"
 
 
 def test_no_is_not_a_mark_and_a_mark_of_nobody_is_asked_about() -> None:
