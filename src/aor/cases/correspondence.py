@@ -16,6 +16,7 @@ from aor.cases.models import Case, Evidence, Message
 from aor.cases.operations import DESK, OFFICIALS, Refused, is_own
 from aor.engine import store
 from aor.terms.actor import Actor, Role
+from aor.workbooks.returned_fields import REMOVED, SOCIAL_SECURITY
 
 
 @transaction.atomic
@@ -36,6 +37,7 @@ def post(number: str, *, to: tuple[Role, str], body: str, by: Actor, now: dateti
 def _post(row: Case, *, to: tuple[Role, str], body: str, by: Actor, now: datetime) -> int:
     if not body.strip():
         raise Refused("a message needs some words")
+    body = SOCIAL_SECURITY.sub(REMOVED, body)  # readings, R11: none is kept, whoever writes it
     message = Message.objects.create(
         case=row, at=now, by_role=by.role, by_name=by.name, by_npn=by.npn, to_role=to[0], to_id=to[1], body=body
     )

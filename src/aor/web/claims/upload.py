@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from aor.audit import operations as journal
 from aor.discrepancies import intake
 from aor.discrepancies import queries as discrepancies
+from aor.discrepancies.intake import Received
 from aor.incidents import operations as incidents
 from aor.incidents import queries as incident_facts
 from aor.policy.discrepancy import Told
@@ -68,10 +70,8 @@ def upload(request: PortalRequest) -> HttpResponse:
     npn = own.npn(request)
     form = Send(request.POST or None, request.FILES or None) if request.method == "POST" else Send()
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        content = file.read()
         try:
-            draft.keep(request, Draft(_read(request, content), file.name[:255], hashlib.sha256(content).hexdigest()))
+            draft.keep(request, understood(request, form.cleaned_data["file"]))
             return HttpResponseRedirect(reverse("claims:check"))
         except TableRefused as refused:
             form.add_error(
@@ -89,14 +89,17 @@ def upload(request: PortalRequest) -> HttpResponse:
     return render(request, "claims/send.html", context)
 
 
-def _read(request: PortalRequest, content: bytes) -> Returned:
-    """What the file says. Raises TableRefused also where it says nothing, or too much for one page."""
+def understood(request: PortalRequest, file: UploadedFile[Any]) -> Draft:
+    """What a file says. Raises TableRefused also where it says nothing, or too much for one page."""
+    if (file.size or 0) > discrepancy_return.MOST_BYTES:
+        raise TableRefused(_("it is larger than 20 MB"))
+    content = file.read()
     returned = intake.read(content, npn=own.npn(request), now=request.now)
     if not (returned.claims or returned.incidents or returned.refused):
         raise TableRefused(_("no row was added or changed in it"))
     if len(returned.claims) > MOST_ROWS:
         raise TableRefused(_("it has more than %(most)s rows to report: send it in parts") % {"most": MOST_ROWS})
-    return returned
+    return Draft(returned, (file.name or "")[:255], hashlib.sha256(content).hexdigest())
 
 
 # Before it is submitted ---------------------------------------------------------------------------------------------
@@ -217,13 +220,17 @@ def _sheets(said: Returned) -> Table:
 
 
 def _submit(request: PortalRequest, sending: Draft) -> HttpResponse:
-    npn = own.npn(request)
-    done = intake.take(
-        sending.returned, sha256=sending.sha256, name=sending.name, npn=npn, by=request.actor, now=request.now
-    )
-    incidents.report_returned(sending.returned, npn=npn, batch=done.batch, by=request.actor, now=request.now)
+    done = submitted(request, sending)
     draft.drop(request)
     return HttpResponseRedirect(reverse("claims:received", args=[done.batch]) + ("?again=1" if done.again else ""))
+
+
+def submitted(request: PortalRequest, sending: Draft) -> Received:
+    """A case for each row, and an incident for those that are not theirs."""
+    npn, by, now = own.npn(request), request.actor, request.now
+    done = intake.take(sending.returned, sha256=sending.sha256, name=sending.name, npn=npn, by=by, now=now)
+    incidents.report_returned(sending.returned, npn=npn, batch=done.batch, by=by, now=now)
+    return done
 
 
 @access.allow(*own.FAMILY)

@@ -5,27 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from aor.accounts import roles
 from aor.acts import messages
 from aor.acts.messages import TEAM, Party, Topic
 from aor.brokers import queries as brokers
+from aor.cases import correspondence
 from aor.cases.operations import Refused
-from aor.terms.actor import Role
+from aor.terms.actor import Role, system
 from aor.terms.npn import Npn
 from aor.web import access, once
 from aor.web.access import PortalRequest
+from aor.web.claims import upload
+from aor.web.claims.draft import Draft
 from aor.web.components import Column, NavItem, Table
 from aor.web.forms import Form, Submitted
 from aor.web.messages import party
 from aor.web.templatetags.components import instant, tag
+from aor.workbooks.discrepancy_return import TableRefused
 
 TOPICS = (
     (Topic.CLIENT.name, gettext_lazy("A client or a policy")),
@@ -50,8 +56,19 @@ class New(Submitted, Form):
         help_text=gettext_lazy("Never write a Social Security number."),
     )
 
-    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+    file = forms.FileField(
+        label=gettext_lazy("Your report with rows added, or another table of discrepancies"),
+        help_text=gettext_lazy(
+            "Excel (.xlsx) or CSV, at most 20 MB. Each row gets a receipt, as on Report questions."
+        ),
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], returns: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not returns:
+            del self.fields["file"]
         self.fields["to"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         self.initial.setdefault("to", choices[0][0])
 
@@ -110,16 +127,25 @@ def new(request: PortalRequest) -> HttpResponse:
         to = Party(Role.BROKER, form.cleaned_data["npn"]) if not choices else choices[form.cleaned_data["to"]][0]
         topic = Topic[form.cleaned_data["topic"]]
         try:
-            number = messages.start(
-                topic=topic,
-                sender=party.of(request.holder),
-                to=TEAM if choices and topic in messages.FOR_TEAM else to,
-                body=form.cleaned_data["body"],
-                by=request.actor,
-                now=request.now,
+            returned = (
+                upload.understood(request, form.cleaned_data["file"]) if form.cleaned_data.get("file") else None
             )
+            with transaction.atomic():
+                number = messages.start(
+                    topic=topic,
+                    sender=party.of(request.holder),
+                    to=TEAM if choices and topic in messages.FOR_TEAM else to,
+                    body=form.cleaned_data["body"],
+                    by=request.actor,
+                    now=request.now,
+                )
+                if returned is not None:
+                    return HttpResponseRedirect(_returned(request, number, returned))
         except Refused as refused:
             form.add_error(None, str(refused))
+        except TableRefused as refused:
+            because = _("This file cannot be read: %(because)s.") % {"because": str(refused).rstrip(".")}
+            form.add_error("file", because)
         else:
             return HttpResponseRedirect(reverse("messages:thread", args=[number]) + "?sent=1")
     crumbs = [NavItem(_("Messages"), reverse("messages:inbox")), NavItem(_("New message"))]
@@ -127,10 +153,26 @@ def new(request: PortalRequest) -> HttpResponse:
     return render(request, "web/form.html", shown)
 
 
+def _returned(request: PortalRequest, number: str, sending: Draft) -> str:
+    """A file that came with a message is taken in as on the page for it; the conversation says so. Its receipts."""
+    batch = upload.submitted(request, sending).batch
+    rows = len(sending.returned.claims) + len(sending.returned.incidents)
+    words = ngettext(
+        "One row was taken in from your file. Reference: %(reference)s.",
+        "%(count)s rows were taken in from your file. Reference: %(reference)s.",
+        rows,
+    ) % {"count": rows, "reference": f"DB-{batch:06d}"}
+    me = party.of(request.holder)
+    correspondence.post(number, to=me.key, body=words, by=system("returned files"), now=request.now)
+    return reverse("claims:received", args=[batch])
+
+
 def _form(request: PortalRequest) -> tuple[forms.Form, dict[str, tuple[Party, str]]]:
     sent = request.POST if request.method == "POST" else None
     if party.of(request.holder) == TEAM:
         return NewFromTeam(sent, initial={"npn": request.GET.get("npn", "")}), {}
+    files, returns = request.FILES if request.method == "POST" else None, isinstance(request.holder, roles.Broker)
     choices = party.recipients(request)
     initial = {"topic": request.GET.get("topic", "")}
-    return New(sent, choices=[(key, label) for key, (_to, label) in choices.items()], initial=initial), choices
+    offered = [(key, label) for key, (_to, label) in choices.items()]
+    return New(sent, files, choices=offered, returns=returns, initial=initial), choices

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +14,8 @@ from tests.portal import world
 from tests.portal.world import MARK, World
 
 from aor.cases.models import Message
+from aor.discrepancies.models import Claim
+from aor.discrepancies.tests.market import NOBODY, row, table
 from aor.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +97,28 @@ def test_what_a_person_asks_of_their_data_goes_to_the_team_and_is_answered(town:
     assert "My birth date is wrong." in officer.get(url).content.decode()
     officer.post(url, {**form_of(officer, url), "body": "We have asked the eligibility office."})
     assert "We have asked" in consumer.get(url).content.decode()
+
+
+def test_a_report_sent_back_with_a_message_gets_a_receipt_for_every_row(town: World) -> None:
+    ana, before = town.client("Ana"), Claim.objects.count()
+    words = {**form_of(ana, "/messages/new/"), "topic": "REPORT", "to": "team", "body": "Two are missing."}
+    bad = SimpleUploadedFile("a.xlsx", b"PK nothing")
+    assert "This file cannot be read" in ana.post("/messages/new/", {**words, "file": bad}).content.decode()
+    assert (Claim.objects.count(), Message.objects.filter(body__contains="Two are missing").exists()) == (
+        before,
+        False,
+    )
+    file = SimpleUploadedFile("a.csv", table(row(NOBODY), row(NOBODY, first_name="Telemach")))
+    answer = ana.post("/messages/new/", {**form_of(ana, "/messages/new/"), **words, "file": file})
+    page = ana.get(answer.headers["Location"]).content.decode()
+    assert len(set(re.findall(r"D-\d{4}-\d{6}", page))) == 2
+    asked, told = Message.objects.order_by("pk").reverse()[1], Message.objects.latest("pk")
+    assert "Two are missing." in asked.body
+    assert "2 rows were taken in from your file" in told.body
+    assert asked.case_id == told.case_id
+    assert "file" not in town.client("consumer").get("/messages/new/").context["form"].fields
+
+
+def test_no_social_security_number_is_kept_whoever_writes_it(town: World) -> None:
+    write(town.client("consumer"), to="team", body="Mine is 123-45-6789, please call.")
+    assert Message.objects.latest("pk").body.endswith("Mine is [number removed], please call.")
