@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -107,6 +107,28 @@ def test_of_two_sealers_one_seals_and_the_other_says_who(four: list[Program], tm
     assert busy == f"sealer is held by the sealer since {NOW.isoformat(timespec='seconds')}"
     assert other.call("tests.anomalies.racing:seal", now=NOW.isoformat()) == ""
     assert other.aor("verify", now=NOW + timedelta(hours=1)).code == 0
+
+
+@pytest.mark.parametrize("point", ["receive:staged", "settle:folded"])
+def test_of_two_who_receive_one_file_one_takes_it_and_the_other_says_so(
+    point: str, four: list[Program], tmp_path: Path
+) -> None:
+    one, other, *_ = four
+    town.found(one, tmp_path / "files", count=3, associated=True)
+    file, there, until = tmp_path / "more.834", tmp_path / "there", tmp_path / "until"
+    file.write_bytes(town.enrollments(range(3, 9), isa13=502, sent_at=NOW - timedelta(days=1), start=town.START))
+    with ThreadPoolExecutor(2) as threads:
+        waits = {"point": point, "there": str(there), "until": str(until)}
+        first = threads.submit(one.aor, "receive", file, now=NOW, waits_at=waits)
+        _exists(there)
+        second = threads.submit(other.aor, "receive", file, now=NOW)
+        wait([second], timeout=2)  # it waits for the first one, or has ended
+        until.touch()
+        ran = [first.result(), second.result()]
+    assert [each.code for each in ran] == [0, 0], ran
+    assert [each.document["files"][0]["enrollments"] for each in ran] == [6, 0]
+    verified = other.aor("verify", now=NOW + timedelta(hours=1))
+    assert verified.code == 0, verified.out
 
 
 def both(

@@ -57,7 +57,8 @@ def accept_file(
 
 
 def folded(file: EnrollmentFile, *, now: datetime) -> None:
-    EnrollmentFile.objects.filter(id=file.id).update(folded_at=now)
+    """Once: whoever else followed it at the same time may have said so first."""
+    EnrollmentFile.objects.filter(id=file.id, folded_at=None).update(folded_at=now)
 
 
 def fold(*, policy_ids: Sequence[str], subscribers: Mapping[str, int]) -> set[int]:
