@@ -31,6 +31,11 @@ NOT_CHOSEN = _("Choose an answer: “%(label)s”")
 NOT_TICKED = _("Tick “%(label)s” to go on.")
 
 
+def numbered(said: str) -> int:
+    """A number as a hidden field or an address carries it; 0 where it is none that a database holds."""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else 0
+
+
 class Renderer(renderers.BaseRenderer):
     """Draws every form and widget with the templates of `web/forms`, and with Django's where we have none."""
 

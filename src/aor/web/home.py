@@ -15,6 +15,7 @@ from aor.accounts import queries as accounts
 from aor.accounts import roles
 from aor.web import access, problems
 from aor.web.access import PortalRequest
+from aor.web.forms import numbered
 from aor.web.middleware import has_second_factor
 
 LANDINGS: tuple[tuple[type[roles.Holder], str], ...] = (
@@ -83,7 +84,7 @@ def choose_role(request: PortalRequest) -> HttpResponse:
     held = accounts.holders(request.user)
     if request.method == "POST":
         chosen = request.POST.get("grant", "")
-        if not chosen.isdigit() or int(chosen) not in held:
+        if numbered(chosen) not in held:
             raise problems.Problem(_("Choose one of your roles."), back=reverse("roles"))
         request.session["grant"] = int(chosen)
         request.session.pop("acting_for", None)

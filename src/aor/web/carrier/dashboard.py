@@ -34,7 +34,7 @@ def dashboard(request: PortalRequest) -> HttpResponse:
     hios = own(request)
     rows = Interchange.objects.filter(hios_issuer_id=hios).order_by("-id")
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 19:
+    if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: AT_ONCE + 1])
     cut = found[:AT_ONCE]

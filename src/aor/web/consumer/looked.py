@@ -81,7 +81,7 @@ def looked(request: PortalRequest) -> HttpResponse:
     """The latest readers of my data, a page at a time, and the latest changes."""
     place, subject = own.place(request), ("subscriber", own.subscriber(request))
     before = request.GET.get("before", "")
-    known = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    known = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
     found = journal.readings(subject, but=request.actor, most=AT_ONCE + 1, before=known)
     subjects = [("subscriber", name) for name in place.people]
     changed = journal.last_acts(*subjects, ("household", place.key), verbs=CHANGED, most=CHANGES)

@@ -27,7 +27,7 @@ from aor.retro import rulings
 from aor.web import access, evidence, once, problems
 from aor.web.access import PortalRequest
 from aor.web.components import Event, Fact, NavItem, NextStep, Tone
-from aor.web.forms import Form, Submitted, Versioned
+from aor.web.forms import Form, Submitted, Versioned, numbered
 from aor.web.staff import inside, places, second, team
 from aor.web.staff.dashboard import KINDS
 
@@ -222,7 +222,7 @@ def step(request: PortalRequest, case: str, step: str) -> HttpResponse:
         raise Http404
     form = FORMS[step](request.POST)
     back = reverse("staff:case", args=[case])
-    if not form.is_valid() or not form.cleaned_data["version"].isdigit():
+    if not form.is_valid() or not numbered(form.cleaned_data["version"]):
         words = [str(error) for errors in form.errors.values() for error in errors]
         raise problems.Problem(" ".join(words) or _("This form is not complete."), back=back)
     try:
@@ -233,7 +233,7 @@ def step(request: PortalRequest, case: str, step: str) -> HttpResponse:
 
 
 def _take(request: PortalRequest, row: Case, step: str, said: dict[str, Any]) -> None:
-    version = int(said["version"])
+    version = numbered(said["version"])
     match step:
         case "claim":
             cases.claim(row.number, version=version, by=request.actor, now=request.now)

@@ -23,7 +23,7 @@ from aor.policy.discrepancy import Found
 from aor.web import access, once
 from aor.web.access import PortalRequest
 from aor.web.components import Column, CountCard, NavItem, Pages, Table, link, query_url
-from aor.web.forms import Form, Submitted
+from aor.web.forms import Form, Submitted, numbered
 from aor.web.staff import team
 from aor.web.staff.dashboard import KINDS
 from aor.web.templatetags.components import day, instant, tag
@@ -45,7 +45,7 @@ def cases(request: PortalRequest) -> HttpResponse:
     if kind != "message":
         rows = rows.exclude(kind="message")  # conversations are read by their two sides alone
     after = request.GET.get("after", "")
-    if after.isdigit() and len(after) < 19:
+    if after.isdecimal() and len(after) < 19:
         rows = rows.filter(pk__gt=int(after))
     found = list(rows[: AT_ONCE + 1])
     shown = found[:AT_ONCE]
@@ -160,8 +160,8 @@ def confirm_many(request: PortalRequest) -> HttpResponse:
     versions: dict[str, int] = {}
     for one in request.POST.getlist("claim")[:AT_ONCE]:
         number, _colon, version = one.partition(":")
-        if version.isdigit() and len(version) < 10:
-            versions[number] = int(version)
+        if seen := numbered(version):
+            versions[number] = seen
     refused = claims.confirm_many(versions, by=request.actor, now=request.now) if versions else {}
     done = len(versions) - len(refused)
     messages.success(request, _("%(done)s claims are determined; their brokers get a notice.") % {"done": done})

@@ -25,7 +25,7 @@ from aor.terms.period import ONE_DAY, day_of
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
 from aor.web.components import Column, Fact, NavItem, NextStep, Table, Words, link, query_url
-from aor.web.forms import Form, Submitted, Versioned
+from aor.web.forms import Form, Submitted, Versioned, numbered
 from aor.web.staff import team
 from aor.web.templatetags.components import day, instant
 
@@ -226,7 +226,7 @@ def _of(number: str) -> NpnCorrection:
 def _decide(request: PortalRequest, row: NpnCorrection, form: Word) -> str:
     """Approves or refuses; why not, "" where it was done."""
     version, number = form.cleaned_data["version"], row.case.number
-    seen = int(version) if version.isdigit() else 0
+    seen = numbered(version)
     try:
         if form.cleaned_data["word"] == REFUSE:
             rules.refuse(number, version=seen, by=request.actor, now=request.now)

@@ -23,7 +23,7 @@ from aor.reports import queries as reports
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
 from aor.web.components import Fact, NavItem, NextStep, Words
-from aor.web.forms import Form, Submitted, Versioned
+from aor.web.forms import Form, Submitted, Versioned, numbered
 from aor.web.staff import team
 from aor.web.templatetags.components import instant
 
@@ -255,7 +255,7 @@ def _do(request: PortalRequest, row: Incident, deed: str, said: Mapping[str, Any
         case "reissue":
             acts.reissue(number, by=by, now=now)
         case "close":
-            version = int(said["version"]) if said["version"].isdigit() else 0
+            version = numbered(said["version"])
             decision = acts.close(number, version=version, by=by, now=now)
             return "; ".join(finding.because for finding in decision.unmet)
     return ""

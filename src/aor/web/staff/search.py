@@ -117,7 +117,7 @@ def _brokers(words: str) -> Table:
 
 def _files(words: str) -> Table:
     """Files to carriers by control number (a TA1 or a person names it) or by the beginning of their name."""
-    number = words.isdigit() and len(words) <= 9
+    number = words.isdecimal() and len(words) <= 9
     rows = Interchange.objects.filter(isa13=words.zfill(9)) if number else Interchange.objects.filter(name=words)
     cells = [
         (link(one.name, reverse("staff:interchange", args=[one.pk])), one.isa13, one.sets, instant(one.composed_at))

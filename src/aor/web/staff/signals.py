@@ -67,7 +67,7 @@ def signals(request: PortalRequest) -> HttpResponse:
     waiting = queries.to_review()
     rows = waiting.filter(rule=kind) if kind else waiting
     after = request.GET.get("after", "")
-    if after.isdigit() and len(after) < 19:
+    if after.isdecimal() and len(after) < 19:
         rows = rows.filter(pk__gt=int(after))
     found = list(rows[: AT_ONCE + 1])
     shown = found[:AT_ONCE]

@@ -201,7 +201,7 @@ def _needs_second(request: PortalRequest, npn: str, act: str) -> bool:
 def _plan_year(request: PortalRequest) -> int:
     """The year asked for in the address, else the next from October on, when it is sold."""
     asked, today = request.GET.get("plan_year", ""), day_of(request.now)
-    return int(asked) if asked.isdigit() and len(asked) == 4 else today.year + (today.month >= 10)
+    return int(asked) if asked.isdecimal() and len(asked) == 4 else today.year + (today.month >= 10)
 
 
 def _version(npn: str) -> str:

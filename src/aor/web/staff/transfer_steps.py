@@ -27,7 +27,7 @@ from aor.web import access, once, problems
 from aor.web.access import PortalRequest
 from aor.web.claims.own import accepted
 from aor.web.components import Fact, NavItem, NextStep, Words
-from aor.web.forms import DayField, Form, Submitted, Versioned
+from aor.web.forms import DayField, Form, Submitted, Versioned, numbered
 from aor.web.staff import team
 from aor.web.staff.transfers import ONE_DAY, STEPS, counts, facts, of
 from aor.web.templatetags.components import day
@@ -238,7 +238,7 @@ def _do(request: PortalRequest, row: Transfer, deed: str, form: Form) -> str:
 
 
 def _seen(said: Mapping[str, Any]) -> int:
-    return int(said["version"]) if said["version"].isdigit() else 0
+    return numbered(said["version"])
 
 
 @access.allow(*team.WRITERS)

@@ -44,7 +44,7 @@ def transmissions_page(request: PortalRequest) -> HttpResponse:
     if carrier in names:
         rows = rows.filter(hios_issuer_id=carrier)
     before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 19:
+    if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: AT_ONCE + 1])
     shown = found[:AT_ONCE]
@@ -113,7 +113,7 @@ def interchange(request: PortalRequest, interchange: int) -> HttpResponse:
         raise Http404
     after = request.GET.get("after", "")
     rows = TransactionSet.objects.filter(interchange=one).select_related("enrollment").order_by("id")
-    if after.isdigit() and len(after) < 19:
+    if after.isdecimal() and len(after) < 19:
         rows = rows.filter(pk__gt=int(after))
     found = list(rows[: SETS_AT_ONCE + 1])
     shown = found[:SETS_AT_ONCE]
