@@ -80,6 +80,12 @@ def begin_submission(token: str, *, user: User | None, now: datetime) -> Submiss
         return None
 
 
+def end_submission(taken: Submission, *, location: str) -> None:
+    """The page that a form led to; without one it may be sent again."""
+    rows = Submission.objects.filter(pk=taken.pk)
+    rows.update(location=location) if location else rows.delete()
+
+
 def submission(token: str, *, user: User | None) -> Submission | None:
     """The form sent before under this token by the same account."""
     return Submission.objects.filter(token=token, user=user).first()

@@ -74,9 +74,14 @@ def certify(*, npn: str, plan_year: int, by: Actor, now: datetime) -> Decision:
     return _do(npn, _certifying(npn, plan_year, now), by, now, plan_year=plan_year)
 
 
-def decertify(*, npn: str, because: str, by: Actor, now: datetime) -> Decision:
-    """Takes every certification away: associations end today, credit with the month, households are told."""
-    return _do(npn, _decertifying(npn, now), by, now, because=because)
+def decertify(
+    *, npn: str, because: str, by: Actor, now: datetime, also: Callable[[], object] = lambda: None
+) -> Decision:
+    """Takes every certification away: associations end today, credit with the month, households are told.
+
+    `also` is done in the same transaction; what it raises stops all of it.
+    """
+    return _do(npn, _decertifying(npn, now), by, now, also=also, because=because)
 
 
 def suspend(*, npn: str, because: str, by: Actor, now: datetime) -> Decision:
@@ -135,8 +140,11 @@ def _restoring(npn: str, now: datetime) -> _Act:
     return _Act("broker.restored", "restored", decision, lambda now: brokers.restore(npn=npn, day=day, now=now))
 
 
-def _do(npn: str, act: _Act, by: Actor, now: datetime, **details: object) -> Decision:
+def _do(
+    npn: str, act: _Act, by: Actor, now: datetime, *, also: Callable[[], object] = lambda: None, **details: object
+) -> Decision:
     with transaction.atomic(), locks.shared("writers"):
+        also()
         if act.decision.granted:
             act.write(now)
             record.mark_due(affected.of_brokers([npn]), cause=act.name, now=now)

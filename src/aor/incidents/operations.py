@@ -23,6 +23,7 @@ from aor.calendar import queries as calendar
 from aor.cases import operations as cases
 from aor.cases.clocks import Allowance, Unit
 from aor.cases.operations import OFFICIALS, Refused
+from aor.engine import faults
 from aor.incidents import queries, say
 from aor.incidents.models import Affected, Incident, Row, Step
 from aor.incidents.queries import (
@@ -39,7 +40,7 @@ from aor.incidents.queries import (
 from aor.policy import incident as rules
 from aor.policy.decision import Decision
 from aor.reports import operations as reports
-from aor.reports.models import Line
+from aor.reports.models import Line, Report
 from aor.reports.queries import latest_issues, removed_for
 from aor.terms.actor import Actor, Role
 from aor.terms.period import day_of
@@ -226,20 +227,28 @@ def _correct(incident: Incident, number: str, *, by: Actor, now: datetime) -> in
 def reissue(number: str, *, by: Actor, now: datetime) -> list[str]:
     """Corrected issues with new numbers of every latest report withdrawn for it; the numbers. Raises Refused.
 
-    Without the rows where the agent of record was wrong; else with them, as it was right.
+    Without the rows where the agent of record was wrong; else with them, as it was right. Each report is a
+    transaction of its own; killed on the way, it is done again and goes on.
     """
+    incident = _officers(number, by)
+    if not incident.steps.filter(kind=ASSESSED).exists():
+        raise Refused(f"{number} was not assessed yet")
+    affected, gone = incident.affected.values("report"), removed_for(number)
+    for report in latest_issues().filter(pk__in=affected).order_by("month", "npn"):
+        with transaction.atomic():
+            Incident.objects.select_for_update().get(pk=incident.pk)  # of two officers the second waits
+            if latest_issues().filter(pk=report.pk).exists():
+                reports.reissue([report], gone, note=_note(number, bool(gone)), now=now)
+        faults.reached("incident:reissued")
+    reports.render_missing(lambda _: None)
+    withdrawn = set(Report.objects.filter(pk__in=affected).values_list("month", "npn"))
+    issues = latest_issues().filter(npn__in={npn for _, npn in withdrawn}).order_by("month", "npn")
+    numbers = [one.number for one in issues if (one.month, one.npn) in withdrawn]
     with transaction.atomic():
-        incident = _officers(number, by)
-        if not incident.steps.filter(kind=ASSESSED).exists():
-            raise Refused(f"{number} was not assessed yet")
-        gone = removed_for(number)
-        withdrawn = latest_issues().filter(pk__in=incident.affected.values("report")).order_by("month", "npn")
-        numbers = reports.reissue(list(withdrawn), gone, note=_note(number, bool(gone)), now=now)
         for one in numbers or [""]:
             _step(incident, CORRECTED, about=one, by=by, now=now)
         cases.meet(number, name=CORRECTED, now=now)
         _journal("incident.reports corrected", ("case", number), None, by=by, now=now, reports=numbers)
-    reports.render_missing(lambda _: None)
     return numbers
 
 

@@ -370,9 +370,10 @@ def undo(number: str, *, by: Actor, now: datetime) -> tuple[Decision, int]:
     if decision.granted:
         done = sum(_undo_some(number, list(some), by=by, now=now) for some in batched(steps, HOUSEHOLDS_AT_ONCE))
         move.settled(now=now)
+    with transaction.atomic():
         if done:
             say.to_brokers("book moved back", [row.from_npn, row.to_npn], about=number, now=now, number=number)
-    _journal("transfer.undone", ("case", number), decision, by=by, now=now, households=done)
+        _journal("transfer.undone", ("case", number), decision, by=by, now=now, households=done)
     return decision, done
 
 

@@ -36,14 +36,42 @@ def effect(view: View) -> View:
             if taken is None:
                 return _as_before(token, user)
             response = view(request, *args, **kwargs)
-            if response.status_code in (302, 303):
-                taken.location = response.headers["Location"][:500]
-                taken.save(update_fields=["location"])
-            else:  # refused, and journaled so: the form may be sent again
-                taken.delete()
+            accounts.end_submission(taken, location=_led_to(response))
             return response
 
     return once
+
+
+def steps(view: View) -> View:
+    """As `effect`, for a view whose act goes on in transactions of its own: in one, all others would wait for it.
+
+    The token is taken first, and given back where the view answers without a redirect. Killed on the way, the form
+    cannot be sent again; its page, opened again, says what is done and offers the rest.
+    """
+
+    @functools.wraps(view)
+    def once(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        token = request.POST.get("submission", "")[:64]
+        if request.method != "POST" or not token:
+            return view(request, *args, **kwargs)
+        user = request.user if isinstance(request.user, User) else None
+        taken = accounts.begin_submission(token, user=user, now=request.now)
+        if taken is None:
+            return _as_before(token, user)
+        location = ""
+        try:
+            response = view(request, *args, **kwargs)
+            location = _led_to(response)
+            return response
+        finally:
+            accounts.end_submission(taken, location=location)
+
+    return once
+
+
+def _led_to(response: HttpResponseBase) -> str:
+    """Where the answer leads; "" for one that refused, and was journaled so: the form may be sent again."""
+    return response.headers["Location"][:500] if response.status_code in (302, 303) else ""
 
 
 def _as_before(token: str, user: User | None) -> HttpResponse:

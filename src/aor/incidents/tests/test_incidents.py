@@ -15,15 +15,16 @@ from aor.cases import operations as cases
 from aor.cases.models import Clock
 from aor.discrepancies import intake
 from aor.discrepancies.intake import Received
-from aor.engine import store
+from aor.engine import faults, store
 from aor.incidents import operations as incidents
 from aor.incidents import queries
-from aor.incidents.models import Incident, Row
+from aor.incidents.models import Incident, Row, Step
+from aor.incidents.queries import CORRECTED
 from aor.incidents.tests import market
 from aor.incidents.tests.market import APRIL_1, BROKER, HOUR, OFFICER, OTHER_BROKER
 from aor.notices.models import Notice
 from aor.reports import operations as reports
-from aor.reports.models import Line
+from aor.reports.models import Line, Report
 from aor.terms.month import Month
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +131,33 @@ def test_a_wrong_agent_of_record_is_corrected_with_the_carrier_and_leaves_every_
     assert Notice.objects.filter(kind="privacy incident", recipient_id="S1").count() == 1
     market.closed(APRIL, MAY_1)
     assert not Line.objects.filter(report__month="2026-04", npn=ANA, policy_id="P1").exists()
+
+
+def test_killed_between_two_corrected_reports_it_goes_on_with_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def dies(name: str) -> None:
+        if name == "incident:reissued":
+            raise Killed
+
+    market.send(MAY_1 - timedelta(days=10))
+    market.designate("S3", ANA, MAY_1 - timedelta(days=9))
+    market.closed(APRIL, MAY_1)
+    number = incidents.report_rows([line().pk], npn=ANA, by=BROKER, now=MAY_1 + HOUR)[1]
+    monkeypatch.setattr(faults, "reached", dies)
+    with pytest.raises(Killed):
+        whole(number, wrong=True, now=MAY_1 + HOUR)
+    monkeypatch.undo()
+    first = Report.objects.get(issue=2)
+    assert not Step.objects.filter(kind=CORRECTED).exists()
+    both = ["AOR-2026-03-7000001-2", "AOR-2026-04-7000001-2"]
+    assert incidents.reissue(number, by=OFFICER, now=MAY_1 + 2 * HOUR) == both
+    assert incidents.reissue(number, by=OFFICER, now=MAY_1 + 3 * HOUR) == both
+    assert list(Report.objects.filter(issue__gt=1).order_by("month").values_list("number", flat=True)) == both
+    assert Report.objects.get(number=both[0]).pk == first.pk
+    assert sorted(Step.objects.filter(kind=CORRECTED).values_list("about", flat=True)) == both
+    assert not Report.objects.filter(issue=2, workbook=None).exists()
 
 
 def test_a_right_one_comes_back_in_a_new_issue() -> None:

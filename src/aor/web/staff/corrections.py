@@ -177,7 +177,7 @@ def _shown(wrong: str, right: str, request: PortalRequest) -> dict[str, object]:
 
 @access.allow(*team.READERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-@once.effect
+@once.steps
 def correction(request: PortalRequest, correction: str) -> HttpResponse:
     """One request: what would move, and the second officer's word."""
     row = _of(correction)

@@ -172,7 +172,7 @@ def possible(row: Incident) -> dict[str, str]:
 
 @access.allow(*team.WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-@once.effect
+@once.steps
 def step(request: PortalRequest, incident: str, deed: str) -> HttpResponse:
     """Says what a step would do, and does it."""
     row = _of(incident)

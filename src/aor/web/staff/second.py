@@ -7,6 +7,7 @@ A request is a case; its subject says what is to be done: ("waiver", "2026-10 AL
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django import forms
 from django.contrib import messages
@@ -114,7 +115,7 @@ def words(row: Case) -> str:
 
 @access.allow(*team.READERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-@once.effect
+@once.steps
 def one(request: PortalRequest, case: str) -> HttpResponse:
     """One request: the reason, and the lead's word."""
     row = case_facts.cases([case]).get(case)
@@ -147,18 +148,19 @@ def one(request: PortalRequest, case: str) -> HttpResponse:
 def _decide(row: Case, word: str, request: PortalRequest) -> bool:
     """The lead's word closes the request; a consent to a decertification does it at once. Whether it could."""
     by, now = request.actor, request.now
+    close = partial(cases.close, row.number, version=row.version, by=by, now=now, note=word)
     try:
-        with transaction.atomic():
-            cases.close(row.number, version=row.version, by=by, now=now, note=word)
+        if word != CONSENTED or row.subject_kind != DECERTIFY:
+            with transaction.atomic():
+                close()
+            return True
+        because = f"{_because(row)} (asked for by {row.opened_name}, {row.number})"
+        decision = standing.decertify(npn=row.subject_id, because=because, by=by, now=now, also=close)
     except cases.Refused as refused:
         raise problems.Stale(str(refused), back=reverse("staff:second")) from None
-    if word == CONSENTED and row.subject_kind == DECERTIFY:
-        because = f"{_because(row)} (asked for by {row.opened_name}, {row.number})"
-        decision = standing.decertify(npn=row.subject_id, because=because, by=by, now=now)
-        if not decision.granted:
-            messages.warning(request, "; ".join(finding.because for finding in decision.unmet))
-            return False
-    return True
+    if not decision.granted:
+        messages.warning(request, "; ".join(finding.because for finding in decision.unmet))
+    return decision.granted
 
 
 FOLLOWS: dict[str, tuple[Words, Words]] = {

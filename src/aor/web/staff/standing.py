@@ -76,7 +76,7 @@ class Change(Submitted, Versioned, Form):
 
 @access.allow(*team.WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-@once.effect
+@once.steps
 def change(request: PortalRequest, npn: str, act: str) -> HttpResponse:
     """Shows which agents of record, carriers and households an act would move, and does it."""
     one = brokers.roster([npn]).get(npn)

@@ -149,7 +149,7 @@ BUTTONS: Mapping[str, Words] = {
 
 @access.allow(*team.WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-@once.effect
+@once.steps
 def step(request: PortalRequest, transfer: str, deed: str) -> HttpResponse:
     """Says what a step would do, and does it."""
     row, back = of(transfer), reverse("staff:transfer", args=[transfer])
