@@ -168,7 +168,8 @@ def unpack(source: Path, folder: Path) -> Manifest:
     except (tarfile.TarError, EOFError, OSError) as wrong:
         if isinstance(wrong, OSError) and wrong.errno is not None:
             raise  # the disk, not the file
-        raise NotABackup(f"{source.name} cannot be read: {wrong}") from None
+        first, *_ = str(wrong).splitlines() or [""]
+        raise NotABackup(f"{source.name} cannot be read as a backup: {first.removesuffix(':')}") from None
     if expected:
         raise NotABackup(f"{source.name} is cut short: {next(iter(expected))} is missing")
     return manifest

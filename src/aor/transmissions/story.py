@@ -11,11 +11,14 @@ from datetime import date, datetime
 from aor.acts import queries as acts
 from aor.acts.queries import Explained
 from aor.audit import queries as journal
+from aor.carriers import queries as carriers
 from aor.policy.decision import Finding, finding_from_json
 from aor.policy.holding import State
+from aor.policy.timeline import Point
 from aor.record.queries import Entry as Recorded
-from aor.terms.period import Period, start_of
+from aor.terms.period import Period, day_of, start_of
 from aor.transmissions import lifecycle, queries
+from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.ledger import DISCARDED, HANDED_OVER, Enrolled, Ledger, Scope
 from aor.transmissions.lifecycle import Account, Entry
 from aor.transmissions.models import Answer, Receipt, Step, TransactionSet
@@ -132,6 +135,8 @@ def why(enrollment: int, *, on: date, now: datetime, known_at: datetime | None =
             today = () if told else ledger.decision(enrolled, entry).findings
             met = {finding.rule for finding in findings if finding.met}
             findings += tuple(f for f in today if f not in findings and not (f.met and f.rule in met))
+        if state is State.READY and known_at is None:
+            findings += _unwritable(enrolled, entry, now)
     chapters = sorted(_chapters(enrolled, account, explained, known_at), key=lambda chapter: chapter.at)
     return Story(
         policy_id=enrolled.policy_id,
@@ -153,6 +158,19 @@ def _asked(account: Account, on: date) -> Entry | None:
     if following:
         return following[0]
     return ordered[-1] if ordered else None
+
+
+def _unwritable(enrolled: Enrolled, entry: Entry, now: datetime) -> tuple[Finding, ...]:
+    """What keeps the set of a ready entry from being written, of which its decision knows nothing."""
+    partner = carriers.trading_partners().get(enrolled.hios_issuer_id)
+    if partner is None:
+        return ()
+    try:
+        because = Desk.of(partner, now=now).wrong(enrolled, Point(entry.start, entry.npn))
+    except CannotCompose as trouble:
+        because = str(trouble)
+    cites, cure = "ASC X12N 005010X220A1", "the marketplace adds what is missing; the next run then takes it"
+    return (Finding("WRITABLE", False, f"not sent: {because}", cites, cure, day_of(now)),) if because else ()
 
 
 def _stored(explained: Explained, entry: Entry) -> tuple[Finding, ...]:

@@ -285,6 +285,6 @@ def test_a_refused_restore_changes_nothing(tmp_path: Path, new_database: NewData
     home, database = tmp_path / "home", new_database()
     (tmp_path / "text.tar").write_text("no tar")
     answer = aor(home, "restore", tmp_path / "text.tar", code=1, database=database)
-    assert "text.tar cannot be read" in answer["because"]
+    assert answer["because"] == "text.tar cannot be read as a backup: file could not be opened successfully"
     assert not [path for path in home.rglob("*") if path.is_file() and path.parent.name != "locks"]
     assert "there is no file" in aor(home, "restore", tmp_path / "none.tar", code=2, database=database)["because"]

@@ -144,6 +144,13 @@ def test_the_command_streams_json_and_csv_that_no_spreadsheet_runs() -> None:
     assert Read.objects.count() == 3
 
 
+def test_the_record_of_what_is_no_broker_number_is_wrong_usage() -> None:
+    given.associated(sent_enrollment())
+    assert len(json.loads(out("record", "--npn", f"00{ANA}", "--json"))) == 1
+    with pytest.raises(CommandError, match="an NPN has digits only"):
+        out("record", "--npn", "Garcia")
+
+
 def test_why_names_the_agent_and_tells_the_story_in_order() -> None:
     given.associated(sent_enrollment())
     (interchange,) = operations.send(by=BY, now=NOW).interchanges
@@ -166,6 +173,17 @@ def test_why_a_held_one_is_no_agent_yet_and_what_cures_it() -> None:
     unmet = {finding["rule"]: finding["cure"] for finding in told["findings"] if finding["met"] is False}
     assert unmet["APPOINTED"]
     assert "cure:" in out("why", "P1")
+
+
+def test_why_a_ready_one_cannot_be_written_is_told() -> None:
+    broken = sent_enrollment()
+    given.associated(broken)
+    assert "WRITABLE" not in out("why", "P1")
+    Enrollment.objects.filter(pk=broken.pk).update(last_name="")
+    told = json.loads(out("why", "P1", "--json"))
+    (wrong,) = [finding for finding in told["findings"] if finding["met"] is False]
+    assert told["state"] == "ready"
+    assert (wrong["rule"], wrong["because"]) == ("WRITABLE", "not sent: the subscriber last is missing")
 
 
 def test_why_before_an_agent_begins_names_the_candidate() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from aor.audit import operations as journal
 from aor.jobs.command import AorCommand, Outcome, UsageError, day, instant
 from aor.terms import actor
+from aor.terms.npn import Npn
 from aor.transmissions import rows as record
 from aor.transmissions.ledger import Scope
 from aor.transmissions.rows import COLUMNS, Row
@@ -35,9 +36,13 @@ class Command(AorCommand):
         hios, _, policy = options["policy"].rpartition(":")
         if options["policy"] and not policy:
             raise UsageError("a policy is named P1 or 31616:P1")
-        scope = Scope(hios_issuer_id=hios, policy_id=policy, npn=options["npn"])
-        asked = options["policy"] or options["npn"] or "all"
-        kind = "enrollment" if policy else "broker" if options["npn"] else "record"
+        try:
+            npn = options["npn"] and Npn.parse(options["npn"])
+        except ValueError as wrong:
+            raise UsageError(str(wrong)) from None
+        scope = Scope(hios_issuer_id=hios, policy_id=policy, npn=npn)
+        asked = options["policy"] or npn or "all"
+        kind = "enrollment" if policy else "broker" if npn else "record"
         journal.record_read(
             subject=(kind, asked),
             what="agents of record",
