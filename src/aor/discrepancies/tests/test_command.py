@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import smtplib
+from email.message import EmailMessage
 from io import StringIO
 from pathlib import Path
 
@@ -12,8 +15,12 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 from tests.builders import ANA
 
+from aor.discrepancies.models import Reply
 from aor.discrepancies.tests import market
 from aor.discrepancies.tests.market import KAYING, NOBODY, NOON, TOU, row
+from aor.gateways.secure_mail import Courier
+from aor.gateways.tests import smtp_server
+from aor.notices import operations as notices
 from aor.notices.models import Notice
 from aor.transmissions import sending
 
@@ -83,6 +90,34 @@ def test_a_mail_is_kept_apart(tmp_path: Path) -> None:
     path = tmp_path / "reply.eml"
     path.write_text("From: ana@example.org\nSubject: Re: report\n\nKaying Vang is mine\n")
     assert aor("mail", str(path)) == {"receipt": "D-2026-000001"}
+
+
+def test_a_reply_to_a_notice_comes_and_is_answered_over_the_wire(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real mail server takes it and hands it over, as its owner's alias says; the answer goes back by it."""
+    said = EmailMessage()
+    said["From"], said["To"], said["Subject"] = "Ána <ana@example.org>", "brokers@marketplace.example", "Re: Kaying"
+    said["Message-ID"] = "<9@example.org>"
+    said.set_content(
+        ".\n..Kaying Väng, born 1984-05-02, SSN 123-45-6789, is mine\n> Your report is ready\n", cte="8bit"
+    )
+    said.add_alternative("<p>Kaying V&auml;ng</p>", subtype="html")
+    with smtp_server.relaying() as relay:
+        settings.MAILERS, settings.AOR_MAIL_FROM = relay.mailers, "no-reply@marketplace.example"
+        with smtplib.SMTP("127.0.0.1", relay.port) as program:
+            program.send_message(said)
+        (arrived,) = relay.taken
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(arrived.as_bytes())))
+        (receipt,) = aor("mail", "-").values()  # type: ignore[attr-defined]  # a document
+        with Courier() as courier:
+            assert notices.deliver(courier=courier, now=NOON).relayed == 1
+        answer = relay.taken[-1]
+    assert answer["To"] == "ana@example.org"
+    assert not any(word in answer.as_string() for word in ("Kaying", "1984", "6789", "Your report is ready"))
+    kept = Reply.objects.get(case__number=receipt)
+    assert "..Kaying Väng" in kept.body
+    assert "6789" not in kept.body
 
 
 @pytest.mark.parametrize(

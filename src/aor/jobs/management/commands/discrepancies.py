@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import SUPPRESS, ArgumentParser
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from aor.workbooks.discrepancy_return import TableRefused
 
 BY = system("aor discrepancies")
 MOST_TOLD = 20
+STDIN = Path("-")
 
 
 class Command(AorCommand):
@@ -46,7 +48,7 @@ class Command(AorCommand):
         answer.add_argument("--out", required=True, type=Path, metavar="DIR")
         answer.set_defaults(does=self._answer)
         mail = verbs.add_parser("mail", help="an ordinary mail: kept apart, and answered with how to send safely")
-        mail.add_argument("file", metavar="FILE.eml", type=Path)
+        mail.add_argument("file", metavar="FILE.eml", type=Path, help="or -, as a mail server hands it over")
         mail.set_defaults(does=self._mail)
         for verb in (receive, queue, confirm, answer, mail):
             self._shared(verb)
@@ -132,10 +134,11 @@ class Command(AorCommand):
         return Outcome(document, f"{path}: {answer.determined} of {answer.cases} cases are determined")
 
     def _mail(self, *, file: Path, now: datetime, **_: Any) -> Outcome:
-        if not file.is_file():
+        if file != STDIN and not file.is_file():
             raise UsageError(f"there is no file {file}")
         try:
-            receipt = replies.receive_reply(replies.read(file.read_bytes()), now=now)
+            content = sys.stdin.buffer.read(replies.MOST_BYTES + 1) if file == STDIN else file.read_bytes()
+            receipt = replies.receive_reply(replies.read(content), now=now)
         except replies.NotAMail as refused:
             return refusal(f"{file.name}: {refused}")
         return Outcome({"receipt": receipt}, f"{receipt}: kept apart, and answered with how to send safely")
