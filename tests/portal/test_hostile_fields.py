@@ -15,6 +15,7 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
+from django.urls import NoReverseMatch
 
 from tests.portal.test_access import KINDS, OURS, Page, town
 from tests.portal.world import NOW, SEATS, World
@@ -154,6 +155,25 @@ def test_nothing_typed_anywhere_breaks_a_page_or_comes_back_as_markup(page: Page
                 bad = sent(client, target, form, form.filled(hostile, everywhere=everywhere))
                 troubles |= {f"{target} {kind}: {one}" for one in bad}
     assert not troubles, "\n".join(sorted(troubles))
+
+
+@pytest.mark.parametrize("page", [page for page in OURS if page.parts], ids=lambda page: page.name)
+def test_a_forged_part_of_an_address_leads_to_a_clear_page(page: Page, town: World) -> None:
+    client = town.client(seat(page))
+    for number, name in (
+        (10**30, MARKUP.replace("/", "")),
+        (2**63, "Ł²" * 200),
+        (0, "9" * 5_000),
+        (1, ".."),
+        (9, "%00"),
+    ):
+        forged = {part: number if isinstance(town.ours[part], int) else name for part in page.parts}
+        try:
+            url = page.url(forged)
+        except NoReverseMatch:
+            continue
+        assert not list(wrong(client, url, None)), url
+        assert client.get(url).status_code in (200, 302, 404, 405, 410), url
 
 
 def test_forms_are_filled_in_as_a_person_does(town: World) -> None:
