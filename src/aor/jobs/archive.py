@@ -168,8 +168,8 @@ def unpack(source: Path, folder: Path) -> Manifest:
     except (tarfile.TarError, EOFError, OSError) as wrong:
         if isinstance(wrong, OSError) and wrong.errno is not None:
             raise  # the disk, not the file
-        first, *_ = str(wrong).splitlines() or [""]
-        raise NotABackup(f"{source.name} cannot be read as a backup: {first.removesuffix(':')}") from None
+        line, *_ = str(wrong).splitlines() or [""]
+        raise NotABackup(f"{source.name} cannot be read as a backup: {line.removesuffix(':')}") from None
     if expected:
         raise NotABackup(f"{source.name} is cut short: {next(iter(expected))} is missing")
     return manifest
