@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 
 from aor.acts.settle import Backdated
 from aor.engine import restoring, vault
@@ -27,6 +27,7 @@ from aor.terms.period import ZONE
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 LEAST_ROOM = 1 << 20  # bytes
+DAMAGED = ("file is not a database", "database disk image is malformed")  # SQLite's own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,9 @@ class AorCommand(BaseCommand):
             outcome = refusal(str(wrong), WRONG_USAGE)
         except Backdated as backdated:
             outcome = refusal(str(backdated), REFUSED)
-        except (Busy, vault.Unreadable) as because:
+        except (Busy, homes.NoHome, vault.Unreadable) as because:
             outcome = refusal(str(because), REFUSED)
-        except (OperationalError, OSError) as error:
+        except (DatabaseError, OSError) as error:
             outcome = refusal(_foreseen(error), REFUSED)
         self.answer(outcome, as_json=as_json)
 
@@ -137,13 +138,15 @@ class AorCommand(BaseCommand):
             self.stderr.write(words)
 
 
-def _foreseen(trouble: OperationalError | OSError) -> str:
-    """A sentence for what an operator can cure: a full disk, a database away or busy. Raises it, else."""
+def _foreseen(trouble: DatabaseError | OSError) -> str:
+    """A sentence for what an operator can cure: a full disk, a database away, busy or damaged. Raises it, else."""
     words = str(trouble).strip()
     if getattr(trouble, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in words or _no_room(words):
         return "the disk is full: nothing half-done was kept; make room and run the command again"
     if isinstance(trouble, OperationalError):
         return f"the database did not answer as it should: {words}; what was committed stands, run the command again"
+    if any(said in words for said in DAMAGED):
+        return f"the database is damaged ({words}): stop, keep what is there, and restore a backup"
     raise trouble
 
 

@@ -11,8 +11,8 @@ from pkgutil import iter_modules
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
-from pytest_django.fixtures import DjangoAssertNumQueries
+from django.db import DatabaseError, OperationalError
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from aor.jobs import command, sealed
 from aor.jobs.command import AorCommand, Outcome
@@ -68,9 +68,10 @@ class Broken(AorCommand):
         (OperationalError("database or disk is full"), "the disk is full"),
         (OSError(28, "No space left on device"), "the disk is full"),
         (OperationalError("database is locked"), "what was committed stands"),
+        (DatabaseError("file is not a database"), "the database is damaged"),
     ],
 )
-def test_a_full_disk_and_a_busy_database_are_sentences(trouble: Exception, words: str) -> None:
+def test_a_full_disk_and_a_busy_or_damaged_database_are_sentences(trouble: Exception, words: str) -> None:
     one = Broken()
     one.trouble = trouble
     with pytest.raises(CommandError, match=words) as left:
@@ -84,6 +85,13 @@ def test_a_day_and_an_instant_that_cannot_be_are_wrong_usage(text: str) -> None:
         command.day(text)
     with pytest.raises(ArgumentTypeError, match="an instant is written 2026-10-31T18:00:00-05:00, not"):
         command.instant(text)
+
+
+def test_a_home_where_nothing_can_be_written_is_a_sentence(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    settings.AOR_HOME = tmp_path / "file" / "home"
+    with pytest.raises(CommandError, match="where nothing can be written: Not a directory"):
+        call_command(Broken(), stdout=StringIO(), stderr=StringIO())
 
 
 @pytest.mark.django_db
