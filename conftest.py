@@ -1,4 +1,4 @@
-"""Fixtures of every test: a home of its own, and triggers that let committed rows be emptied."""
+"""Of every test: a home of its own, triggers that let committed rows be emptied, whether it asks for rows at all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,29 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from aor.audit import triggers
+
+_ASKING = {"db", "transactional_db", "django_db_setup", "django_db_serialized_rollback"}
+_PROGRAMS = ("subprocess", "DATABASE_URL", "tests.anomalies", "database=")  # of a database that is named to them
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--asking-database", action="store_true", help="only tests that ask for the database or start programs"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that can reach no database says nothing new on a second one: pytest-django would not let it."""
+    if config.getoption("--asking-database"):
+        starting = {path: any(word in path.read_text() for word in _PROGRAMS) for path in {one.path for one in items}}
+        rest = [one for one in items if not (starting[one.path] or _asks(one))]
+        items[:] = [one for one in items if starting[one.path] or _asks(one)]
+        config.hook.pytest_deselected(items=rest)
+
+
+def _asks(item: pytest.Item) -> bool:
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return item.get_closest_marker("django_db") is not None or not _ASKING.isdisjoint(fixtures)
 
 
 @pytest.fixture(autouse=True)

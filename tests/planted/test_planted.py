@@ -34,9 +34,9 @@ PATCHES = {patch: test for patch, (on, test) in _ALL.items() if on == ON}
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of the tree, to be broken."""
+    """A copy of the tree, to be broken, with what was compiled of it: where a file was patched Python sees it."""
     for folder in ("src", "tests"):
-        shutil.copytree(ROOT / folder, tmp_path / "tree" / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, tmp_path / "tree" / folder)
     for file in ("pyproject.toml", "conftest.py"):
         shutil.copy(ROOT / file, tmp_path / "tree" / file)
     return tmp_path / "tree"
