@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from aor.acts import roster as acts
 from aor.brokers import agencies
-from aor.web import access, once, problems
+from aor.web import access, changed, once
 from aor.web.access import PortalRequest
 from aor.web.agency import done, own
 from aor.web.components import NavItem
@@ -51,8 +51,13 @@ def data(request: PortalRequest) -> HttpResponse:
     form = Data(request.POST if request.method == "POST" else None, initial={**fields, "version": version})
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["version"] != version:
-            words = _("The data were changed since you opened the page. Look at them again before you change them.")
-            raise problems.Stale(words, back=reverse("agency:data"))
+            raise changed.meanwhile(
+                request,
+                "agencies.registered",
+                ("agency", known.npn),
+                known_from=known.known_from,
+                back=reverse("agency:data"),
+            )
         given = {name: form.cleaned_data[name] for name in fields}
         result = acts.register_agency({"npn": known.npn, **given}, by=request.actor, now=request.now)
         if not result.refused:

@@ -102,6 +102,22 @@ DONE: Mapping[str, tuple[Words, tuple[Words, str], tuple[NextStep, ...]]] = {
         (_("Today"), "broker:dashboard"),
         (NextStep(_("Nothing changes. The agency sees that you answered."), AT_ONCE),),
     ),
+    "own-data": (
+        _("Your data are kept"),
+        (_("Registered data"), "broker:profile"),
+        (
+            NextStep(_("They are used from now on, for mails and in the directory of brokers."), AT_ONCE),
+            NextStep(_("If the e-mail address changed, the old address is told."), _("Today")),
+        ),
+    ),
+    "client-taken-back": (
+        _("The invitation is taken back"),
+        (_("Invitations"), "broker:invitations"),
+        (
+            NextStep(_("Its code opens nothing any more."), AT_ONCE),
+            NextStep(_("You may invite the person again at any time.")),
+        ),
+    ),
     "left": (
         _("You have left the agency"),
         (_("Today"), "broker:dashboard"),
@@ -116,7 +132,7 @@ def go(request: PortalRequest, done: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("agency:done", args=[done]))
 
 
-@access.allow(roles.AgencyManager, roles.Broker)
+@access.allow(roles.AgencyManager, roles.Broker, roles.SupportStaff)
 @require_safe
 def page(request: PortalRequest, done: str) -> HttpResponse:
     """What was done."""

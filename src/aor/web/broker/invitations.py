@@ -27,6 +27,7 @@ from aor.policy.decision import Decision
 from aor.terms.period import day_of
 from aor.web import access, once
 from aor.web.access import PortalRequest
+from aor.web.agency import done as agency_done
 from aor.web.broker import own
 from aor.web.components import Column, Fact, NavItem, Table, Tone, Words, pages_of, query_url
 from aor.web.forms import DayField, Form, Submitted
@@ -206,8 +207,7 @@ def withdraw(request: PortalRequest, invitation: int) -> HttpResponse:
             invitation=invitation, npn=own.npn(request), by=request.actor, now=request.now
         )
         if decision.granted:
-            messages.success(request, _("The invitation was taken back."))
-            return HttpResponseRedirect(reverse("broker:invitations"))
+            return agency_done.go(request, "client-taken-back")
         _refuse(form, decision)
     return _sure(request, form, one, _("Take the invitation back"), _("Take back"))
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 from aor.accounts import roles
 from aor.acts import roster
 from aor.brokers import queries as brokers
-from aor.web import access, once, problems
+from aor.web import access, changed, once
 from aor.web.access import PortalRequest
+from aor.web.agency import done
 from aor.web.broker import own
 from aor.web.components import NavItem
 from aor.web.forms import Form, Submitted, Versioned
@@ -59,17 +59,19 @@ def profile(request: PortalRequest) -> HttpResponse:
     form = Registered(request.POST if request.method == "POST" else None, initial={**fields, "version": version})
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["version"] != version:
-            raise problems.Stale(
-                _("Your data was changed since you opened the page. Look at it again before you change it."),
+            raise changed.meanwhile(
+                request,
+                "brokers.registered",
+                ("broker", known.npn),
+                known_from=known.known_from,
                 back=reverse("broker:profile"),
             )
         given = {name: form.cleaned_data[name] for name in fields}
         given["list_in_directory"] = "Y" if given["list_in_directory"] else "N"
-        done = roster.register_broker({"npn": own.npn(request), **given}, by=request.actor, now=request.now)
-        if not done.refused:
-            messages.success(request, _("Your data is kept."))
-            return HttpResponseRedirect(reverse("broker:profile"))
-        for one in done.refused:
+        result = roster.register_broker({"npn": own.npn(request), **given}, by=request.actor, now=request.now)
+        if not result.refused:
+            return done.go(request, "own-data")
+        for one in result.refused:
             form.add_error(one.column if one.column in form.fields else None, one.because)
     context = {
         "title": _("Registered data"),
