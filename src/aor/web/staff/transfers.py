@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -18,16 +21,17 @@ from django.views.decorators.http import require_safe
 from aor.brokers import queries as brokers
 from aor.cases import queries as cases
 from aor.cases.models import State
+from aor.policy.decision import Finding
 from aor.transfers import queries
 from aor.transfers.models import Household, Transfer
-from aor.transfers.queries import MOVED, Preview, Prospect
+from aor.transfers.queries import MOVED, Preview
 from aor.web import access, reads
 from aor.web.access import PortalRequest
 from aor.web.components import Column, Fact, NavItem, Pages, Table, Tone, Words, link, pages_of, query_url
 from aor.web.staff import team
 from aor.web.templatetags.components import day, instant, tag
 
-AT_ONCE, MOST = 50, 200
+AT_ONCE, MOST, MINUTE = 50, 200, 60
 ONE_DAY = timedelta(days=1)
 STEPS = (
     gettext_lazy("The two brokers"),
@@ -41,6 +45,25 @@ BECAME: dict[str, tuple[Words, Tone]] = {
     "left out": (gettext_lazy("left out"), "warning"),
     "undone": (gettext_lazy("taken back"), "neutral"),
 }
+
+
+class Line(NamedTuple):
+    """A household of a preview, as the page shows it."""
+
+    subscriber_id: str
+    people: int
+    moves: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A preview as its pages need it."""
+
+    findings: tuple[Finding, ...]
+    can_move: int
+    reasons: dict[str, int]
+    households: tuple[Line, ...]
 
 
 @access.allow(*team.READERS)
@@ -100,8 +123,7 @@ def transfer(request: PortalRequest, transfer: str) -> HttpResponse:
         "links": [NavItem(_("Messages, documents and who works on it"), reverse("staff:case", args=[transfer]))],
     }
     if decided is None and row.case.state != State.CLOSED:
-        found = queries.preview(queries.asked_of(row, evidence=queries.has_evidence(row)), now=request.now)
-        context |= _undecided(request, row, found)
+        context |= _undecided(request, row, _looked_at(row, now=request.now))
     else:
         context |= _decided(request, row)
     context["step"] = 4 if decided else 3 if queries.has_evidence(row) else 2
@@ -132,7 +154,22 @@ def facts(row: Transfer) -> list[Fact]:
     ]
 
 
-def counts(found: Preview) -> list[Fact]:
+def _looked_at(row: Transfer, *, now: datetime) -> Looked:
+    """The preview, remembered for a minute: a page turned asks nothing of the whole book again. Deciding does."""
+    evidence = len(cases.evidence(row.case))
+    key = f"transfer:{row.pk}:{row.case.version}:{evidence}"
+    known: Looked | None = cache.get(key)
+    if known is None:
+        found = queries.preview(queries.asked_of(row, evidence=bool(evidence)), now=now)
+        lines = (
+            Line(one.subscriber_id, len(one.people), one.decision.granted, one.because) for one in found.households
+        )
+        known = Looked(found.decision.findings, found.can_move, found.reasons, tuple(lines))
+        cache.set(key, known, MINUTE)
+    return known
+
+
+def counts(found: Preview | Looked) -> list[Fact]:
     """How many households move, and why others cannot."""
     lines = [
         Fact(_("Households that can move"), found.can_move),
@@ -141,10 +178,10 @@ def counts(found: Preview) -> list[Fact]:
     return lines + [Fact(because[:1].upper() + because[1:], count) for because, count in found.reasons.items()]
 
 
-def _undecided(request: PortalRequest, row: Transfer, found: Preview) -> dict[str, object]:
+def _undecided(request: PortalRequest, row: Transfer, found: Looked) -> dict[str, object]:
     paginator = Paginator(found.households, AT_ONCE)
     page = paginator.get_page(request.GET.get("page"))
-    shown: Sequence[Prospect] = list(page)
+    shown: Sequence[Line] = list(page)
     reads.saw(request, [one.subscriber_id for one in shown], what="transfer preview")
     number, acts = row.case.number, list[NavItem]()
     if isinstance(request.holder, team.WRITERS):
@@ -153,7 +190,7 @@ def _undecided(request: PortalRequest, row: Transfer, found: Preview) -> dict[st
             acts.insert(0, NavItem(_("Decide"), reverse("staff:transfer_step", args=[number, "decide"])))
     return {
         "facts": facts(row),
-        "findings": found.decision.findings,
+        "findings": found.findings,
         "counts": counts(found),
         "table": _prospects(shown),
         "pages": _pages(page, request, len(found.households)),
@@ -167,12 +204,12 @@ def _pages(page: object, request: PortalRequest, count: int) -> Pages | None:
     return pages_of(page, lambda number: query_url(request.GET, page=number))  # type: ignore[arg-type]  # a Page
 
 
-def _prospects(shown: Sequence[Prospect]) -> Table:
+def _prospects(shown: Sequence[Line]) -> Table:
     cells = [
         (
             link(one.subscriber_id, reverse("staff:household", args=[one.subscriber_id])),
-            len(one.people),
-            tag(_("can move"), "success") if one.decision.granted else tag(_("cannot"), "warning"),
+            one.people,
+            tag(_("can move"), "success") if one.moves else tag(_("cannot"), "warning"),
             one.because,
         )
         for one in shown
