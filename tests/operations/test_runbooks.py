@@ -37,11 +37,9 @@ def blocks(runbook: str, kind: str) -> list[str]:
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
     """Folders that stand for those of the machine, and the program `aor` on the path."""
-    for folder in ("etc", "srv", "backups", "bin"):
+    for folder in ("etc", "srv", "backups"):
         (tmp_path / folder).mkdir()
-    program = tmp_path / "bin" / "aor"
-    program.write_text(SHIM)
-    program.chmod(0o755)
+    assert shell("aor --version", tmp_path).returncode == 0
     return tmp_path
 
 
@@ -52,12 +50,21 @@ def placed(block: str, machine: Path) -> str:
     return block.replace("relay.example.org", "127.0.0.1")
 
 
-def run(machine: Path, block: str) -> None:
-    path = f"{machine / 'bin'}:{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", placed(block, machine)],
-        env={"PATH": path, "PYTHONWARNINGS": "ignore"}, capture_output=True, text=True, timeout=300, check=False,
+def shell(block: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """What a shell did with a block; `aor` is that of this environment, from `folder`/bin."""
+    program = folder / "bin" / "aor"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(SHIM)
+    program.chmod(0o755)
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block],
+        env={"PATH": f"{program.parent}:{os.environ['PATH']}", "PYTHONWARNINGS": "ignore", **settings},
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
+
+
+def run(machine: Path, block: str) -> None:
+    done = shell(placed(block, machine), machine)
     assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
 
