@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from aor.brokers import queries as brokers
 from aor.brokers.queries import RosterBroker
 from aor.calendar import queries as calendar
 from aor.terms.npn import Npn
+from aor.terms.period import first_of_next_month
 from aor.web.components import Column, Table
 from aor.web.forms import DayField, Form
 from aor.workbooks.tables import TableRefused, read_table
@@ -54,9 +56,10 @@ class Asked(Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         days = calendar.parameters().number("transfer_notice_days", today)
+        first = first_of_next_month(today + timedelta(days=days - 1))
         self["on"].help_text = _(
             "The first of a month, %(first)s or later: the letters to the consumers need %(days)s days."
-        ) % {"first": (today + timedelta(days=days)).isoformat(), "days": days}
+        ) % {"first": date_format(first), "days": days}
         self.pairs = {}
 
     @property
