@@ -100,7 +100,7 @@ WAYS = {
         "broker out of standing",
         "standing changed",
     ),
-    "the licence is revoked": Way(licence_revoked, "import.taken", "broker out of standing", ""),
+    "the licence is revoked": Way(licence_revoked, "import.taken", "broker out of standing", "license revoked"),
     "the broker died": Way(
         lambda _: standing.died(npn=ANA, on=MARCH_10.date(), by=OFFICER, now=MARCH_10),
         "broker.died",

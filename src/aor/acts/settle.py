@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import batched
 
 from django.db import transaction
@@ -35,6 +35,7 @@ __all__ = ["Backdated", "everything", "household", "open_associations", "settle"
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
 HOUSEHOLDS_AT_ONCE = 1_000
+LICENSE_REVOKED = "license revoked"  # as aor.brokers.queries names that end
 NEWS = timedelta(days=31)  # an end before that is history that was loaded; nobody is written to
 
 
@@ -108,19 +109,26 @@ def _tell(
     around: Surroundings,
     now: datetime,
 ) -> None:
-    """Households whose broker's certification, licence or life has ended lately are told (readings, R3)."""
+    """Households whose broker's certification, licence or life has ended lately are told (readings, R3).
+
+    So is a broker whose licence was revoked: it came with a file, and no act of ours has told them.
+    """
     today = day_of(now)
     held = {one.id: one for own in gathered.associations.values() for one in own}
     people: defaultdict[str, list[str]] = defaultdict(list)
     for name, stays in gathered.memberships.items() if closed else ():
         people[consumer_facts.key_on(stays, today)].append(name)
-    told: dict[str, list[str]] = {}
+    told, unlicensed = dict[str, list[str]](), dict[str, date]()
     for key, id in closed:
         ends = around.standings(())[held[id].npn].ends if id in held and not held[id].ends else ()
         if opened.get(key, id) is None and any(timedelta() <= today - day <= NEWS for day, _ in ends):
             told[f"{key}:{id}"] = sorted(people[key])
+            revoked = [day for day, kind in ends if kind == LICENSE_REVOKED and day <= today]
+            unlicensed |= {held[id].npn: revoked[-1]} if revoked else {}
     if told:
         say.to_households("broker out of standing", told, now=now)
+    for npn, day in unlicensed.items():
+        say.to_brokers("license revoked", [npn], about=str(day), now=now, once=True, day=day)
 
 
 def open_associations(

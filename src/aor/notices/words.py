@@ -223,6 +223,14 @@ TO_BROKER: dict[str, tuple[str, tuple[str, ...]]] = {
             _SIGN_IN,
         ),
     ),
+    "license revoked": (
+        gettext_noop("Your license is no longer in force"),
+        (
+            gettext_noop("The marketplace was told that your license was revoked on {day}."),
+            gettext_noop("Your clients are closed to you, and your credit for them ends."),
+            gettext_noop("If this is not right, write to the broker team."),
+        ),
+    ),
     "transfer decided": (
         gettext_noop("Your request to take over a book is decided"),
         (gettext_noop("The broker team decided on request {number}."), _SIGN_IN),
