@@ -16,6 +16,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 
 from aor.accounts import queries as accounts
 from aor.accounts import roles
@@ -152,10 +153,10 @@ class Problems:
                 return errors.problem(request, trouble)
             case Busy() | OperationalError():
                 LOG.warning("a request found the database busy", exc_info=trouble)
-                return errors.problem(request, problems.Busy("Something else is at work. Try again in a minute."))
+                return errors.problem(request, problems.Busy(_("Something else is at work. Try again in a minute.")))
             case store.NotThere():
                 LOG.warning("a document is not there", exc_info=trouble)
-                return errors.problem(request, problems.Gone("This document is not kept any more."))
+                return errors.problem(request, problems.Gone(_("This document is not kept any more.")))
             case Backdated():
                 return errors.problem(request, problems.Stale(str(trouble)))
         return None

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from aor.accounts import operations as accounts
 from aor.accounts.models import User
@@ -77,5 +78,5 @@ def _led_to(response: HttpResponseBase) -> str:
 def _as_before(token: str, user: User | None) -> HttpResponse:
     before = accounts.submission(token, user=user)
     if before is None or not before.location:
-        raise problems.Stale("This form was sent before. Open the page again.")
+        raise problems.Stale(_("This form was sent before. Open the page again."))
     return HttpResponseRedirect(before.location)

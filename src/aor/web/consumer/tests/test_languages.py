@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import urljoin
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 from tests.builders import ANA, CRUZ
+from tests.portal.test_hostile_fields import OF_LIBRARIES, Forms
 from tests.portal.world import World
 
 from aor.acts import consent
@@ -19,6 +22,7 @@ from aor.notices import words as letters
 from aor.policy.association import Path
 from aor.web.consumer.done import KINDS
 from aor.web.consumer.looked import ANYTHING, CHANGED, ROLES, SAW
+from aor.web.errors import TITLES
 
 pytestmark = pytest.mark.django_db
 PUBLIC = ("/", "/help/", "/privacy/", "/accessibility/", "/account/login/", "/find-a-broker/",
@@ -88,6 +92,46 @@ def test_a_page_keeps_no_english_but_names(code: str, town: World) -> None:
         if found := english(drawn(client, url, code), drawn(client, url, "en"), code):
             left[url] = found - {piece for one in left.values() for piece in one}
     assert not any(left.values()), left
+
+
+@pytest.mark.parametrize("code", DRAFTS)
+def test_what_is_wrong_with_a_form_is_said_in_every_language(code: str, town: World) -> None:
+    left: dict[str, set[str]] = {}
+    shown = set[str]()
+    for url in (*PUBLIC, *OWN):
+        client = town.client(None if url in PUBLIC else "consumer")
+        for form in Forms(client.get(url, follow=True).content.decode()).forms:
+            target = urljoin(url, form.action)
+            if not form.post or target.startswith(OF_LIBRARIES):
+                continue
+            empty = dict.fromkeys(form.fields, "") | {"submission": "0" * 32}
+            pages = [refused(client, target, empty, one) for one in (code, "en")]
+            shown |= {target} if all("aor-errors" in page for page in pages) else set()
+            if found := english(said(pages[0]), said(pages[1]), code):
+                left[target] = found
+    assert not left, left
+    assert len(shown) >= 4, shown
+
+
+def refused(client: Client, url: str, fields: dict[str, str], code: str) -> str:
+    """The page of an empty form; "" where nothing has to be filled in."""
+    cache.clear()
+    with transaction.atomic():
+        answer = client.post(url, fields, headers={"accept-language": code})
+        transaction.set_rollback(True)
+    return answer.content.decode() if answer.status_code != 302 else ""
+
+
+@pytest.mark.parametrize("code", DRAFTS)
+def test_what_went_wrong_is_said_in_every_language(code: str) -> None:
+    sentences = [
+        *map(str, TITLES.values()),
+        "This form was sent before. Open the page again.",
+        "Something else is at work. Try again in a minute.",
+        "This document is not kept any more.",
+    ]
+    with translation.override(code):
+        assert not [one for one in sentences if gettext(one) == one]
 
 
 @pytest.mark.parametrize("code", DRAFTS)
