@@ -61,7 +61,7 @@ def test_a_broker_asks_sees_counts_alone_and_takes_it_back(town: None, visit: Ca
     assert_accessible(page)
     rules = page.locator("[aria-live=polite]")
     expect(rules).to_contain_text("each rule is answered here")
-    page.get_by_text("2026-05-20 or later").wait_for()
+    page.get_by_text("June 1, 2026 or later").wait_for()
     page.get_by_label("NPN of the broker whose clients").fill(ANA)
     page.get_by_label("Day of the change").fill("2026-05-15")
     page.get_by_text("Both sides agreed").click()
