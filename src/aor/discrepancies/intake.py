@@ -38,8 +38,8 @@ from aor.workbooks import aor_report, discrepancy_return
 from aor.workbooks.returned import Returned, ReturnedRow
 
 _WHO = ("last_name", "first_name", "birth_date", "carrier")
-_PUBLISHED = {column.heading for column in aor_report.PUBLISHED}
-AS_PUBLISHED = "{} rows say just what your report says, though their row ids were taken out: nothing is asked of them"
+PUBLISHED = {column.heading for column in aor_report.PUBLISHED}
+AS_PUBLISHED = "rows that say just what your report says, though their row ids were taken out, ask for nothing: {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _without_published(said: Returned, npn: str) -> Returned:
 
 def _bare(row: ReturnedRow) -> bool:
     """Whether a row holds what our report has in a row, and nothing else."""
-    return set(row.fields) == set(_WHO) and bool(row.unread) and set(row.unread) <= _PUBLISHED
+    return set(row.fields) == set(_WHO) and bool(row.unread) and set(row.unread) <= PUBLISHED
 
 
 def preview(rows: Sequence[ReturnedRow], *, npn: str, now: datetime) -> list[Told]:

@@ -190,7 +190,11 @@ def _table(rows: list[ReturnedRow], told: list[Told]) -> Table:
 def _understood(row: ReturnedRow) -> object:
     """What beside the name was read; and what was read for no field."""
     named = [f"{words.FIELDS[name]}: {row.fields[name]}" for name in _BESIDE_THE_NAME if row.fields.get(name)]
-    unread = [f"{heading}: {text} ({_('not understood')})" for heading, text in row.unread.items()]
+    unread = [
+        f"{heading}: {text} ({_('not understood')})"
+        for heading, text in row.unread.items()
+        if heading not in intake.PUBLISHED
+    ]
     return words.lines([*named, *unread]) or _("nothing")
 
 
