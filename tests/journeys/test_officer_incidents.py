@@ -118,3 +118,26 @@ def test_an_auditor_reads_an_incident_and_a_step_that_is_done_is_not_taken_twice
     second.get_by_text("This step is done").wait_for()
     second.goto("/staff/incidents/?state=closed")
     second.get_by_text("No incident is closed").wait_for()
+
+
+def test_a_broker_ticks_whom_they_do_not_know_and_says_that_copies_are_gone(
+    number: str, visit: Callable[..., Page]
+) -> None:
+    ana = visit(people.account("Ana", RoleName.BROKER, ANA))
+    ana.goto("/broker/reports/")
+    assert_accessible(ana)
+    chromium.follow(ana.get_by_role("link", name="Not my client"))
+    assert_accessible(ana)
+    ana.get_by_role("button", name="Report these rows").click()
+    ana.get_by_text("Tick the rows that are not your clients").first.wait_for()
+    assert_accessible(ana)
+    ana.get_by_role("row", name="LEE, MAI").locator("label").click()
+    ana.get_by_role("button", name="Report these rows").click()
+    ana.get_by_text("an incident is opened").wait_for()
+    assert_accessible(ana)
+    chromium.follow(ana.get_by_role("link", name="The incident", exact=True))
+    ana.get_by_role("button", name="I deleted every copy").click()
+    ana.get_by_text("your word is kept with the incident").wait_for()
+    assert_accessible(ana)
+    ana.goto("/broker/reports/")
+    assert ana.get_by_role("link", name=market.report().number).count() == 0

@@ -133,12 +133,3 @@ def test_the_broker_reads_the_letter_appeals_once_and_opens_their_document(town:
     assert document.value.suggested_filename == "agreement.pdf"
     assert_accessible(ana)
     assert Read.objects.filter(what=f"evidence {town.ours['evidence']}").count() == 1
-
-
-def test_a_broker_says_that_the_copies_of_a_wrong_list_are_deleted(town: World, visit: Visit) -> None:
-    page = visit(town.users["Ana"])
-    page.goto(f"/claims/incident/{town.ours['incident']}/")
-    assert_accessible(page)
-    page.get_by_role("button", name="I deleted every copy").click()
-    page.get_by_text("Your word is kept with the incident.").wait_for()
-    assert_accessible(page)
