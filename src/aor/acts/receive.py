@@ -16,18 +16,18 @@ from aor.audit import operations as journal
 from aor.brokers.models import Agency
 from aor.engine import faults, locks, store
 from aor.enrollments import lifecycle, operations, queries
-from aor.enrollments.models import EnrollmentFile
+from aor.enrollments.models import EnrollmentFile, Event
 from aor.policy.decision import Finding
 from aor.record import operations as record
 from aor.terms.actor import Actor
 from aor.terms.period import ONE_DAY
 from aor.x12 import dates
 from aor.x12.findings import EdiFinding
-from aor.x12.guides.x220a1 import EnrollmentSet, MemberEnrollment, read
+from aor.x12.guides.x220a1 import COVERAGES, EnrollmentSet, MemberEnrollment, read
 
 CITES = "ASC X12N 005010X220A1"
 EVENTS_AT_ONCE = 5_000
-COVERAGES = ("HLT", "DEN")
+MOST_NOTES = 100
 
 
 @dataclass
@@ -54,6 +54,12 @@ def receive(path: Path, *, by: Actor, now: datetime) -> Received:
         else:
             _take(path, sha256, result, by=by, now=now)
     settle.settle(now=now)
+    if before is None and result.accepted:
+        waiting = queries.waiting(Event.objects.filter(file__sha256=sha256))
+        result.findings += [
+            _finding("WAITS", None, f"policy {policy}: its {kind} is kept and waits for its addition (021)")
+            for policy, kind, _ in waiting[:MOST_NOTES]
+        ]
     return result
 
 
@@ -72,7 +78,7 @@ def _take(path: Path, sha256: str, result: Received, *, by: Actor, now: datetime
         _journal(sha256, result, by=by, now=now)
         return
     result.accepted = True
-    result.findings = [_finding("EDI_NOTE", None, note) for note in reading.notes[:100]]
+    result.findings = [_finding("EDI_NOTE", None, note) for note in reading.notes[:MOST_NOTES]]
     with transaction.atomic(), locks.shared("writers"):
         record.refuse_backdated(queries.households_of(file), now=now)
         operations.accept_file(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Upper
 
 from aor.consumers.models import Household
@@ -26,6 +26,18 @@ def events_of(policy_ids: Iterable[str]) -> Iterator[EventFacts]:
 def accepted_as(sha256: str) -> EnrollmentFile | None:
     """The accepted file with these bytes, if it was received before."""
     return EnrollmentFile.objects.filter(sha256=sha256, accepted_at__isnull=False).first()
+
+
+def waiting(events: QuerySet[Event]) -> list[tuple[str, str, datetime]]:
+    """Policy, kind and instant of those events that no addition has made an enrollment of yet, ascending."""
+    known = Enrollment.objects.filter(policy_id=OuterRef("policy_id"))
+    rows = events.filter(~Exists(known), file__accepted_at__isnull=False).order_by("policy_id", "sent_at")
+    return list(rows.values_list("policy_id", "kind", "sent_at"))
+
+
+def waiting_for(policy_id: str) -> list[tuple[str, str, datetime]]:
+    """The events of a policy that wait for its addition (021)."""
+    return waiting(Event.objects.filter(policy_id=policy_id))
 
 
 def already_used(numbers: Iterable[tuple[str, str, str]]) -> list[Interchange]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import CommandError, call_command
 from tests import builders
 from tests.builders import ANA, Policy, enrollment_file
 
@@ -147,9 +149,15 @@ def test_a_cancel_waits_for_its_addition(home: Path) -> None:
     cancel = enrollment_file(
         Policy("P1", "S1", kind="024", end=date(2026, 1, 1)), sent=datetime(2026, 1, 6, 12, tzinfo=UTC), isa13=502
     )
-    assert receive(home, cancel, "cancel.834").accepted
+    received = receive(home, cancel, "cancel.834")
+    assert received.accepted
+    assert [found.because for found in received.findings] == [
+        "policy P1: its end is kept and waits for its addition (021)"
+    ]
     assert not Enrollment.objects.exists()
-    receive(home, enrollment_file(Policy("P1", "S1")))
+    with pytest.raises(CommandError, match="its end of 2026-01-06 is kept and waits for its addition"):
+        call_command("why", "P1", stderr=StringIO())
+    assert receive(home, enrollment_file(Policy("P1", "S1"))).findings == []
     assert Enrollment.objects.get().cancelled
 
 

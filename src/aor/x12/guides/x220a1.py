@@ -17,6 +17,7 @@ ONE_DAY = timedelta(days=1)
 
 MAINTENANCES = {"001": "change", "021": "addition", "024": "cancellation or end", "025": "reinstatement"}
 ENDS = ("349", "357")
+COVERAGES = ("HLT", "DEN")  # those that have an agent of record
 
 
 class MemberEnrollment(NamedTuple):
@@ -379,6 +380,17 @@ class _Reading:
                 self.find("REF", None, "MISSING", "no exchange policy id (REF*1L) is given", at)
             if row.maintenance == "021" and row.benefit_begin is None and (row.is_subscriber or row.coverage):
                 self.find("DTP", None, "MISSING", "an addition (021) has no coverage start (DTP*348)", at)
+            issuer = row.plan_id[:5]
+            if (
+                row.maintenance == "021"
+                and row.is_subscriber
+                and row.coverage in COVERAGES
+                and not (len(issuer) == 5 and issuer.isascii() and issuer.isdigit())
+            ):
+                because = (
+                    "an addition (021) names no plan by which its carrier is known: REF*CE begins with five digits"
+                )
+                self.find("REF", None, "MISSING", because, at)
             for begin, end, names in (
                 (row.benefit_begin, row.benefit_end, "DTP*349 is before DTP*348"),
                 (row.eligibility_begin, row.eligibility_end, "DTP*357 is before DTP*356"),

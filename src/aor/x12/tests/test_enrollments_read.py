@@ -215,6 +215,10 @@ def test_a_set_without_beginning_is_refused() -> None:
         ((*MEMBER, *COVERAGE[:3]), "no exchange policy id (REF*1L) is given"),
         (("INS*N*19*024*14*A", "REF*0F*910000001"), "no exchange policy id (REF*1L) is given"),
         ((*MEMBER, COVERAGE[0], *COVERAGE[2:]), "an addition (021) has no coverage start (DTP*348)"),
+        (
+            (*MEMBER, *COVERAGE, "REF*CE*3161X"),
+            "an addition (021) names no plan by which its carrier is known: REF*CE begins with five digits",
+        ),
         ((*MEMBER, *COVERAGE, "DTP*349*D8*20260231"), "DTP*349 says D8 '20260231', which is not a day (D8 CCYYMMDD)"),
         (
             (*MEMBER, *COVERAGE, "DTP*303*D8*99991231"),

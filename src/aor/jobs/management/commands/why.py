@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from aor.audit import operations as journal
+from aor.enrollments import queries as enrollments
 from aor.jobs.command import AorCommand, Outcome, day, instant, refusal
 from aor.policy.decision import Finding
 from aor.terms import actor
@@ -30,7 +31,7 @@ class Command(AorCommand):
         policy = options["policy"]
         found = story.find(policy)
         if not found:
-            return refusal(f"no enrollment with the policy id {policy} is known")
+            return refusal(f"no enrollment with the policy id {policy} is known{_waiting(policy)}")
         if len(found) > 1:
             names = ", ".join(f"{hios}:{policy}" for hios in found.values())
             return refusal(f"policy {policy} is known under several carriers; ask for one of {names}")
@@ -40,6 +41,11 @@ class Command(AorCommand):
         )
         told = story.why(enrollment, on=options["on"] or day_of(now), now=now, known_at=options["known_at"])
         return Outcome(told.as_json(), _words(told))
+
+
+def _waiting(policy: str) -> str:
+    kept = [f"its {kind} of {day_of(sent)}" for _, kind, sent in enrollments.waiting_for(policy)]
+    return f"; {', '.join(kept)} is kept and waits for its addition (021)" if kept else ""
 
 
 def _words(told: Story) -> str:
