@@ -218,11 +218,14 @@ def test_the_proxy_speaks_tls_and_hands_on_who_asked(proxy: tuple[int, int, int]
     for old in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
         assert not speaks(safe, trust, old)
     assert speaks(safe, trust, ssl.TLSVersion.TLSv1_3)
+    assert speaks(safe, trust, ssl.TLSVersion.TLSv1_2, "ECDHE+AESGCM")
+    for weak in ("ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-CCM8"):
+        assert not speaks(safe, trust, ssl.TLSVersion.TLSv1_2, weak), weak
 
 
-def speaks(port: int, trust: Path, version: ssl.TLSVersion) -> bool:
+def speaks(port: int, trust: Path, version: ssl.TLSVersion, ciphers: str = "ALL") -> bool:
     context = ssl.create_default_context(cafile=str(trust))
-    context.set_ciphers("ALL:@SECLEVEL=0")  # so that it is the server that refuses
+    context.set_ciphers(f"{ciphers}:@SECLEVEL=0")  # so that it is the server that refuses
     with pytest.warns(DeprecationWarning, match="TLSv1") if version < ssl.TLSVersion.TLSv1_2 else _quiet():
         context.minimum_version = context.maximum_version = version
     try:

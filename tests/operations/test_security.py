@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from django.test import Client
 
 from aor.accounts import operations as accounts
 from aor.accounts.models import RoleName, User
+from aor.audit.models import Act
 from aor.terms.actor import system
+from aor.web.logs import Json, WithoutPersons
 from tests.operations.test_settings import PRODUCTION
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +29,9 @@ SOURCE = ROOT / "src" / "aor"
 WEB = SOURCE / "web"
 ADDRESS, PASSWORD = "ana@example.org", "correct horse battery staple"
 DANGEROUS = {"eval", "exec", "compile", "__import__", "mark_safe"}
+PUT_TOGETHER = {  # of constants, and of separators that are escaped
+    "workbooks/ours.py", "workbooks/returned_fields.py", "x12/guides/x220a1_maintenance.py", "x12/privacy.py",
+}  # fmt: skip
 NOT_IMPORTED = {"pickle", "marshal", "shelve", "yaml", "telnetlib", "ftplib", "ldap", "memcache", "xml.etree"}
 PROBES = """
 import json, sys, django
@@ -34,7 +39,8 @@ django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
-from django.test import Client
+from allauth.account.adapter import get_adapter
+from django.test import Client, RequestFactory
 from django.conf import settings
 from aor.accounts.models import User
 plain = Client(headers={"host": "aor.example.org"}, raise_request_exception=False)
@@ -57,6 +63,7 @@ print(json.dumps({
     "host": told(Client(headers={"host": "evil.example", "x-forwarded-proto": "https"}).get("/")),
     "debug": settings.DEBUG,
     "accounts": User.objects.count(),
+    "asks": get_adapter().get_client_ip(RequestFactory().get("/", headers={"x-forwarded-for": "6.6.6.6, 10.1.2.3"})),
 }))
 """
 
@@ -108,6 +115,10 @@ def test_production_tells_nothing_of_its_inside(production: dict[str, Any]) -> N
 
 def test_another_host_is_not_answered(production: dict[str, Any]) -> None:
     assert production["host"]["status"] == 400
+
+
+def test_who_asks_is_known_by_the_address_that_the_proxy_saw(production: dict[str, Any]) -> None:
+    assert production["asks"] == "10.1.2.3", "what a visitor says of themselves before it is not believed"
 
 
 def test_there_are_no_accounts_to_begin_with(production: dict[str, Any]) -> None:
@@ -254,3 +265,101 @@ def test_a_forgotten_password_tells_nothing_of_the_account(ana: User, browser: C
     known = browser.post("/account/password/reset/", {"email": ADDRESS})
     unknown = browser.post("/account/password/reset/", {"email": "nobody@example.org"})
     assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+
+
+def test_sign_ins_are_in_the_journal_whether_they_succeed_or_fail(ana: User, browser: Client) -> None:
+    sign_in(browser, "not the password at all")
+    browser.post("/account/login/", {"login": "nobody@example.org", "password": PASSWORD})
+    sign_in(browser)
+    acts = Act.objects.filter(subject_kind="account", verb__in=("signed in", "sign-in failed")).order_by("id")
+    assert list(acts.values_list("verb", "subject_id")) == [
+        ("sign-in failed", str(ana.pk)), ("sign-in failed", "unknown"), ("signed in", str(ana.pk)),
+    ]  # fmt: skip
+    assert not [act for act in acts if "example.org" in f"{act.actor_name}{act.details}"]
+
+
+def test_a_password_never_expires(ana: User, browser: Client) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=20 * 365)
+    User.objects.filter(pk=ana.pk).update(created_at=long_ago, last_login=long_ago)
+    sign_in(browser)
+    assert inside(browser)
+
+
+def test_a_refused_page_is_logged_without_its_address(
+    ana: User, browser: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    sign_in(browser)
+    assert Client(headers={"host": "localhost"}, enforce_csrf_checks=True).post("/account/login/").status_code == 403
+    refused = [record for record in caplog.records if getattr(record, "status_code", 0) == 403]
+    assert refused
+    for record in refused:
+        assert WithoutPersons().filter(record)
+        assert "/account/" not in Json().format(record)
+
+
+def test_no_page_and_no_act_writes_sql_of_its_own() -> None:
+    """Only these folders do, whose names of tables are our models'; values are parameters everywhere."""
+    allowed = {"engine", "audit", "jobs", "site", "demo"}
+    for path, tree in sources():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or "migrations" in path.parts:
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in {"execute", "executemany", "raw", "extra", "RawSQL"}:
+                part = path.relative_to(SOURCE).parts
+                assert part[0] in allowed or part == ("web", "health.py"), f"{path}:{node.lineno}"
+
+
+def test_no_pattern_is_made_of_data() -> None:
+    """What a regular expression is made of is a literal, a constant, or escaped; a few are put together of such."""
+    functions = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
+    for path, tree in sources():
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            if isinstance(node.func.value, ast.Name) and node.func.value.id == "re" and node.func.attr in functions:
+                together = path.relative_to(SOURCE).as_posix() in PUT_TOGETHER
+                assert _constant(node.args[0]) or together, f"{path}:{node.lineno}"
+
+
+def _constant(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant():
+            return True
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.isupper()
+        case ast.JoinedStr(values=values):
+            return all(_constant(one) for one in values)
+        case ast.FormattedValue(value=value):
+            return _constant(value)
+        case ast.BinOp(left=left, right=right):
+            return _constant(left) and _constant(right)
+        case ast.Call(func=ast.Attribute(attr="escape")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="join"), args=[ast.Call(args=[ast.Attribute(attr="escape"), _])]):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("query", ["login=nobody@example.org", f"login={ADDRESS}&password=x"])
+def test_what_is_in_the_address_is_no_part_of_a_form(ana: User, browser: Client, query: str) -> None:
+    answer = browser.post(f"/account/login/?{query}", {"login": ADDRESS, "password": PASSWORD})
+    assert answer.status_code == 302
+    assert inside(browser)
+    other = Client(headers={"host": "localhost"})
+    assert other.post(f"/account/login/?login={ADDRESS}&password={PASSWORD}", {}).status_code == 200
+    assert not inside(other)
+    twice = other.post("/account/login/", {"login": [ADDRESS, "nobody@example.org"], "password": PASSWORD})
+    assert twice.status_code == 200
+    assert not inside(other)
+
+
+def test_a_form_takes_no_field_but_its_own(ana: User, browser: Client) -> None:
+    sign_in(browser)
+    browser.post("/account/login/", {"login": ADDRESS, "password": PASSWORD, "is_active": "", "role": "lead"})
+    asked = {"oldpassword": PASSWORD, "password1": PASSWORD + "!", "password2": PASSWORD + "!", "name": "Root"}
+    browser.post("/account/password/change/", asked | {"email": "root@example.org", "only_for_demo": "on"})
+    ana.refresh_from_db()
+    assert ana.check_password(PASSWORD + "!")
+    assert (ana.name, ana.email, ana.only_for_demo) == ("Ana", ADDRESS, False)
+    assert [one.role for one in ana.grants.all()] == [RoleName.OFFICER]

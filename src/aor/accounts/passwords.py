@@ -13,7 +13,7 @@ WORDS = (
 )  # fmt: skip
 LEFT = 8
 """Letters that must be left when these words, digits and signs are taken away."""
-_WORDS = re.compile("|".join(sorted(WORDS, key=len, reverse=True)))
+_WORDS = re.compile("|".join(map(re.escape, sorted(WORDS, key=len, reverse=True))))
 
 
 class OwnWords:

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 
 from aor.carriers import queries as carriers
 from aor.record.models import Entry
+from aor.terms.period import ZONE
 from aor.transmissions import lifecycle
 from aor.transmissions.compose import CannotCompose, Desk
 from aor.transmissions.exceptions import candidates, ever_rejected, rejected_sets
@@ -126,7 +127,7 @@ def exceptions(*, now: datetime, hios_issuer_id: str = "") -> Iterator[StaffExce
     yield from _of_answers(hios_issuer_id)
     for one in overdue(now):
         if hios_issuer_id in ("", one.hios_issuer_id):
-            because = f"{one.sets} sets should have been answered by {one.due_at.isoformat(timespec='minutes')}"
+            because = f"{one.sets} sets should have been answered by {one.due_at.astimezone(ZONE):%Y-%m-%d %H:%M %Z}"
             yield StaffException("overdue", one.hios_issuer_id, one.name, because)
 
 

@@ -15,10 +15,12 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from aor.accounts import operations as accounts
+from aor.accounts import queries as account_facts
 from aor.accounts.models import RoleName, User
 from aor.audit import operations as journal
 from aor.notices import words
@@ -58,6 +60,18 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
             at=clock.now(),
         )
         return super().post_login(request, user, **kwargs)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """One that failed is in the journal too: whose account was tried, if anybody's, and never an address."""
+        found = account_facts.by_email(str(credentials.get("email") or ""))
+        with transaction.atomic():
+            journal.write(
+                verb="sign-in failed",
+                subject=("account", str(found.pk) if found else "unknown"),
+                by=Actor(Role.VISITOR, "visitor"),
+                at=clock.now(),
+            )
+        super().authentication_failed(request, **credentials)
 
 
 class Providers(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types

@@ -18,6 +18,7 @@ from aor.audit import operations as journal
 from aor.carriers import queries as carriers
 from aor.enrollments.models import Enrollment
 from aor.transmissions import queries as transmissions
+from aor.transmissions.models import Interchange
 from aor.transmissions.queries import StaffException
 from aor.web import access
 from aor.web.access import PortalRequest
@@ -124,14 +125,16 @@ def _found(request: PortalRequest, carrier: str, names: Mapping[str, str]) -> li
     return list(transmissions.exceptions(now=request.now, hios_issuer_id=hios))
 
 
-def _pages(rows: Sequence[StaffException]) -> dict[tuple[str, str], int]:
-    """Enrollments by carrier and policy: one query."""
+def _pages(rows: Sequence[StaffException]) -> dict[tuple[str, str], str]:
+    """The page of each enrollment and file by carrier and subject: a query for each of the two."""
     policies = {one.subject for one in rows if one.kind in OF_POLICIES}
-    columns = ("hios_issuer_id", "policy_id", "id")
-    known = Enrollment.objects.filter(policy_id__in=policies).values_list(*columns)
-    return {(hios, policy): id for hios, policy, id in known}
+    known = Enrollment.objects.filter(policy_id__in=policies).values_list("hios_issuer_id", "policy_id", "id")
+    files = Interchange.objects.filter(name__in={one.subject for one in rows if one.kind == "overdue"})
+    sent = files.values_list("hios_issuer_id", "name", "id")
+    found = {(hios, policy): reverse("staff:enrollment", args=[id]) for hios, policy, id in known}
+    return found | {(hios, name): reverse("staff:interchange", args=[id]) for hios, name, id in sent}
 
 
-def _subject(one: StaffException, pages: Mapping[tuple[str, str], int]) -> str | SafeString:
-    id = pages.get((one.hios_issuer_id, one.subject)) if one.kind in OF_POLICIES else None
-    return one.subject if id is None else link(one.subject, reverse("staff:enrollment", args=[id]))
+def _subject(one: StaffException, pages: Mapping[tuple[str, str], str]) -> str | SafeString:
+    url = pages.get((one.hios_issuer_id, one.subject), "") if one.kind in (*OF_POLICIES, "overdue") else ""
+    return link(one.subject, url) if url else one.subject

@@ -15,7 +15,9 @@ from aor.carriers.models import Contact
 from aor.consumers import operations as consumers
 from aor.consumers.queries import EMAIL, ENROLLMENT_FILE
 from aor.terms.actor import system
+from aor.terms.period import ONE_DAY
 from aor.transmissions import operations as transmissions
+from aor.transmissions import queries
 from aor.transmissions.models import Acknowledgment, Interchange, Trial
 from aor.web.staff import exceptions
 from aor.web.staff.tests.desk import hidden, send, text
@@ -97,6 +99,15 @@ def test_exceptions_are_counted_filtered_and_taken_along(town: World) -> None:
     assert "'=1+1.999" in file
     assert Read.objects.filter(what="exceptions").count() == before + 4
     assert officer.get(f"{url}pdf/").status_code == 404
+
+
+def test_a_file_that_is_late_leads_to_its_page_and_says_since_when_in_minnesota(town: World) -> None:
+    transmissions.send(by=system("test"), now=world.NOW, carrier=NORTH_STAR)
+    sent = Interchange.objects.get()
+    (late,) = (one for one in queries.exceptions(now=world.NOW + 9 * ONE_DAY) if one.kind == "overdue")
+    assert late.because.endswith(("CST", "CDT"))
+    assert exceptions._pages([late]) == {(NORTH_STAR, sent.name): f"/staff/transmissions/{sent.pk}/"}
+    assert text(town.client("officer"), f"/staff/transmissions/{sent.pk}/")
 
 
 def test_exceptions_are_shown_a_page_at_a_time(town: World) -> None:
