@@ -45,6 +45,12 @@ def assert_accessible(page: Page) -> None:
         _open_all(page, opened=False)
 
 
+def assert_fits(page: Page) -> None:
+    """Nothing is wider than a phone."""
+    with width(page, min(WIDTHS)):
+        _assert_fits(page)
+
+
 def _assert_no_violations(page: Page, where: str) -> None:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)

@@ -9,6 +9,10 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Page
 
+from aor.acts import roster
+from aor.terms.actor import system
+from aor.web import clock
+from tests.builders import ANA
 from tests.journeys import accessible, chromium
 from tests.journeys.accessible import assert_accessible
 from tests.portal import world
@@ -77,6 +81,24 @@ def test_every_page_can_be_used_by_all(url: str, town: World, visit: Callable[..
     page = visit(town.users["Ana"])
     page.goto(f"/broker/{url}")
     assert_accessible(page)
+
+
+def test_a_name_without_end_stays_on_a_phone(town: World, visit: Callable[..., Page]) -> None:
+    name = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaft"
+    data = {"npn": ANA, "first_name": name, "last_name": name, "city": name}
+    assert not roster.register_broker(data, by=system("test"), now=clock.now()).refused
+    for who, urls in (
+        ("Ana", ("/broker/", "/broker/profile/", f"/find-a-broker/{ANA}/")),
+        ("consumer", ("/my/broker/", "/my/broker/end/", "/my/broker/before/", "/messages/new/")),
+        ("support", ("/agency/acting/",)),
+        ("manager", (f"/agency/roster/{ANA}/", f"/agency/book/?broker={ANA}")),
+        ("officer", (f"/staff/brokers/{ANA}/",)),
+    ):
+        page = visit(town.users[who])
+        for url in urls:
+            page.goto(url)
+            assert name in page.content(), url
+            accessible.assert_fits(page)
 
 
 def test_cruz_sees_nothing_of_ana(town: World, visit: Callable[..., Page]) -> None:

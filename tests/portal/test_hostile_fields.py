@@ -160,14 +160,9 @@ def test_nothing_typed_anywhere_breaks_a_page_or_comes_back_as_markup(page: Page
 @pytest.mark.parametrize("page", [page for page in OURS if page.parts], ids=lambda page: page.name)
 def test_a_forged_part_of_an_address_leads_to_a_clear_page(page: Page, town: World) -> None:
     client = town.client(seat(page))
-    for number, name in (
-        (10**30, MARKUP.replace("/", "")),
-        (2**63, "Ł²" * 200),
-        (0, "9" * 5_000),
-        (1, ".."),
-        (9, "%00"),
-    ):
-        forged = {part: number if isinstance(town.ours[part], int) else name for part in page.parts}
+    for number, name in ((10**30, MARKUP.replace("/", "")), (2**63, "9" * 5_000), (0, "%00")):
+        own = town.ours
+        forged: dict[str, object] = {part: number if isinstance(own[part], int) else name for part in page.parts}
         try:
             url = page.url(forged)
         except NoReverseMatch:
