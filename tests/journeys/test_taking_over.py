@@ -52,6 +52,29 @@ def attach(page: Page) -> None:
     page.get_by_role("button", name="Send the request").click()
 
 
+def more_is_asked(page: Page, officer: Page, number: str) -> None:
+    """The officer asks, the clock stands, and the broker's document sets it going again."""
+    officer.goto(f"/staff/transfers/{number}/")
+    chromium.follow(officer.get_by_role("link", name="Ask for more"))
+    assert_accessible(officer)
+    officer.get_by_label("What the new broker should send").fill("Page two is missing.")
+    officer.get_by_role("button", name="Ask").click()
+    officer.get_by_text("The new broker is asked").wait_for()
+    assert_accessible(officer)
+    page.reload()
+    page.get_by_text("Page two is missing.").wait_for()
+    expect(page.locator("main")).to_contain_text("Waiting for you")
+    assert_accessible(page)
+    chromium.follow(page.get_by_role("link", name="Add a document"))
+    assert_accessible(page)
+    page.get_by_label("A document").set_input_files(files=[agreement()])  # type: ignore[list-item]  # a FilePayload
+    page.get_by_role("button", name="Add").click()
+    page.get_by_text("We received the document").wait_for()
+    assert_accessible(page)
+    chromium.follow(page.get_by_role("link", name="The request", exact=True))
+    expect(page.locator("main")).to_contain_text("In review")
+
+
 def test_a_broker_asks_sees_counts_alone_and_takes_it_back(town: None, visit: Callable[..., Page]) -> None:
     page = visit(people.account("Ben", RoleName.BROKER, BEN))
     page.goto("/broker/")
@@ -87,13 +110,14 @@ def test_a_broker_asks_sees_counts_alone_and_takes_it_back(town: None, visit: Ca
     expect(page.get_by_role("row", name="The consumer has locked their broker")).to_contain_text("1")
     assert_accessible(page)
     assert not {"S1", "S2", "S3"} & set(page.locator("main").inner_text().split())
+    more_is_asked(page, visit(people.account("Ola", RoleName.OFFICER)), number)
     chromium.follow(page.get_by_role("link", name="Take this request back"))
     assert_accessible(page)
     page.get_by_role("button", name="Take it back").click()
     page.get_by_role("heading", name="The request was taken back").wait_for()
     assert_accessible(page)
     with pytest.raises(transfers.Refused):
-        transfers.approve(number, version=2, by=OFFICER, now=APRIL_20 + HOUR)
+        transfers.approve(number, version=4, by=OFFICER, now=APRIL_20 + HOUR)
     assert Act.objects.filter(verb="transfer.withdrawn").exists()
 
 

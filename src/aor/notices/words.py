@@ -235,6 +235,13 @@ TO_BROKER: dict[str, tuple[str, tuple[str, ...]]] = {
         gettext_noop("Your request to take over a book is decided"),
         (gettext_noop("The broker team decided on request {number}."), _SIGN_IN),
     ),
+    "transfer asks": (
+        gettext_noop("The broker team asks you for more"),
+        (
+            gettext_noop("Something is missing for request {number}. Its clock stands still until you add it."),
+            _SIGN_IN,
+        ),
+    ),
     "book moves": (
         gettext_noop("Households of yours are to move to another broker"),
         (

@@ -34,6 +34,7 @@ from aor.calendar import queries as calendar
 from aor.cases import correspondence
 from aor.cases import operations as cases
 from aor.cases.clocks import Allowance, Unit
+from aor.cases.models import State
 from aor.cases.operations import ANSWER, OFFICIALS, Refused
 from aor.consumers import queries as consumers
 from aor.consumers.models import Household as HouseholdRow
@@ -46,7 +47,7 @@ from aor.policy.access import Change
 from aor.policy.decision import Decision
 from aor.policy.transfer import Asked
 from aor.record.queries import Surroundings
-from aor.terms.actor import Actor, system
+from aor.terms.actor import Actor, Role, system
 from aor.terms.period import day_of
 from aor.transfers import queries
 from aor.transfers.models import Household, Ruling, Step, Transfer
@@ -149,8 +150,23 @@ def ask_for_agency(
 
 
 def add_evidence(number: str, *, content: bytes, name: str, media_type: str, by: Actor, now: datetime) -> int:
-    """Keeps the agreement, which the door has checked. Raises Refused."""
-    return correspondence.keep_evidence(number, content=content, name=name, media_type=media_type, by=by, now=now)
+    """Keeps the agreement, which the door has checked; where we waited for it the clock runs on. Raises Refused."""
+    with transaction.atomic():
+        kept = correspondence.keep_evidence(number, content=content, name=name, media_type=media_type, by=by, now=now)
+        case = queries.transfer(number).case
+        if case.state == State.WAITING:
+            cases.resume(number, version=case.version, by=by, now=now)
+    return kept
+
+
+@transaction.atomic
+def ask_more(number: str, *, version: int, words: str, by: Actor, now: datetime) -> None:
+    """An officer asks the new broker for more, in a message of the case; the clock stands still. Raises Refused."""
+    row = _officers(number, by)
+    correspondence.send(number, to=(Role.BROKER, row.to_npn), body=words, by=by, now=now)
+    cases.wait(number, version=version, by=by, now=now)
+    say.to_brokers("transfer asks", [row.to_npn], about=number, now=now, number=number)
+    _journal("transfer.more asked", ("case", number), None, by=by, now=now)
 
 
 def preview(number: str, *, purpose: str, by: Actor, now: datetime) -> Preview:

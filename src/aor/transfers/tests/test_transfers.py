@@ -250,6 +250,21 @@ def test_it_is_taken_back_until_it_is_decided_and_no_longer() -> None:
         transfers.withdraw(other, version=2, by=BROKER, now=APRIL_20 + 2 * HOUR)
 
 
+def test_more_is_asked_and_the_clock_stands_until_a_document_comes() -> None:
+    number = asked()
+    transfers.ask_more(number, version=1, words="Page two is missing.", by=OFFICER, now=APRIL_20)
+    with pytest.raises(cases.Refused, match="waiting"):
+        transfers.approve(number, version=2, by=OFFICER, now=APRIL_20)
+    assert Notice.objects.get(kind="transfer asks").recipient_id == BEN
+    with pytest.raises(cases.Refused):
+        transfers.ask_more(number, version=2, words="And page three.", by=BROKER, now=APRIL_20)
+    transfers.add_evidence(
+        number, content=b"%PDF 2", name="two.pdf", media_type="application/pdf", by=BROKER, now=APRIL_20 + HOUR
+    )
+    assert Case.objects.get(number=number).state == State.QUEUED
+    assert transfers.approve(number, version=3, by=OFFICER, now=APRIL_20 + 2 * HOUR).granted
+
+
 def test_who_asks_is_told_nothing_of_the_book_before_the_agreement_and_never_why_the_former_lost_standing() -> None:
     _, number = transfers.ask(from_npn=ANA, to_npn=BEN, on=JUNE_1, by=BROKER, now=APRIL_20)
     decision, can_move, reasons = transfers.told(number, by=BROKER, now=APRIL_20)

@@ -23,9 +23,10 @@ from aor.accounts import roles
 from aor.audit import operations as journal
 from aor.brokers import agencies
 from aor.brokers import queries as brokers
+from aor.cases import correspondence
 from aor.cases import queries as cases
 from aor.cases.models import State
-from aor.terms.actor import Actor
+from aor.terms.actor import Actor, Role
 from aor.transfers import operations as acts
 from aor.transfers import queries
 from aor.transfers.models import Transfer
@@ -33,7 +34,7 @@ from aor.web import access
 from aor.web import evidence as documents
 from aor.web.access import PortalRequest
 from aor.web.broker import own
-from aor.web.components import Column, Fact, NavItem, Table, Tone, Words, link
+from aor.web.components import Column, Event, Fact, NavItem, Table, Tone, Words, link
 from aor.web.templatetags.components import day, instant, tag
 
 FAMILY = (*own.FAMILY, roles.AgencyManager)
@@ -88,7 +89,9 @@ def state(row: Transfer) -> SafeString:
     closed = row.case.state == State.CLOSED
     told: tuple[Words, Tone]
     if not decided(row):
-        told = (_("Taken back"), "neutral") if closed else (_("In review"), "info")
+        waits = row.case.state == State.WAITING
+        open_still: tuple[Words, Tone] = (_("Waiting for you"), "warning") if waits else (_("In review"), "info")
+        told = (_("Taken back"), "neutral") if closed else open_still
     elif not row.ruling.approved:
         told = (_("Denied"), "neutral")
     else:
@@ -161,11 +164,25 @@ def transfer(request: PortalRequest, book: str) -> HttpResponse:
             [Column(_("Because")), Column(_("Households"), numeric=True)],
             [(capfirst(because), count) for because, count in reasons.items()],
         ),
+        "events": _asked(request, row, by),
         "evidence": documents.listed(row.case, named(request, "transfer_evidence")),
         "add_url": address(request, "transfer_add", book) if may else "",
         "withdraw_url": address(request, "transfer_withdraw", book) if may else "",
     }
     return render(request, "broker/transfer.html", context)
+
+
+def _asked(request: PortalRequest, row: Transfer, by: Actor) -> list[Event]:
+    """What the broker team wrote; a manager's look leaves it unread for the broker."""
+    me = Role.AGENCY_MANAGER if isinstance(request.holder, roles.AgencyManager) else Role.BROKER
+    written = correspondence.read_messages(
+        row.case.number, purpose=request.holder.label, by=by, now=request.now, recipient=(me, row.to_npn)
+    )
+    return [
+        Event(one.at, _("The broker team wrote"), detail=one.body)
+        for one in written
+        if (one.to_role, one.to_id) == (Role.BROKER, row.to_npn)
+    ]
 
 
 def facts(row: Transfer) -> list[Fact]:

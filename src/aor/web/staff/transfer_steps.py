@@ -101,6 +101,17 @@ class Decide(Submitted, Versioned, Form):
         return said
 
 
+class AskMore(Submitted, Versioned, Form):
+    """What is missing."""
+
+    words = forms.CharField(
+        label=gettext_lazy("What the new broker should send"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=5_000,
+        help_text=gettext_lazy("Goes as a secure message. The clock stands still until a document comes."),
+    )
+
+
 class Sure(Submitted, Versioned, Form):
     """Nothing to fill in."""
 
@@ -134,14 +145,16 @@ def new(request: PortalRequest) -> HttpResponse:
     return render(request, "web/form.html", context)
 
 
-FORMS: Mapping[str, type[Form]] = {"agreement": Agreement, "decide": Decide, "undo": Sure}
+FORMS: Mapping[str, type[Form]] = {"agreement": Agreement, "ask": AskMore, "decide": Decide, "undo": Sure}
 TITLES: Mapping[str, Words] = {
     "agreement": gettext_lazy("Add the agreement"),
+    "ask": gettext_lazy("Ask for more"),
     "decide": gettext_lazy("Decide on the transfer"),
     "undo": gettext_lazy("Take the transfer back"),
 }
 BUTTONS: Mapping[str, Words] = {
     "agreement": gettext_lazy("Add"),
+    "ask": gettext_lazy("Ask"),
     "decide": gettext_lazy("Send"),
     "undo": gettext_lazy("Take it back"),
 }
@@ -185,7 +198,9 @@ def _possible(row: Transfer, deed: str) -> bool:
     if deed == "undo":
         progress = queries.progress(row)
         return progress[queries.MOVED] > progress[queries.UNDONE]
-    return not decided and not closed and (deed == "agreement" or queries.has_evidence(row))
+    if deed == "ask" and row.case.state == State.WAITING:
+        return False
+    return not decided and not closed and (deed in ("agreement", "ask") or queries.has_evidence(row))
 
 
 def _preview(request: PortalRequest, row: Transfer, deed: str) -> tuple[list[Fact], tuple[Finding, ...]]:
@@ -220,6 +235,9 @@ def _do(request: PortalRequest, row: Transfer, deed: str, form: Form) -> str:
                 number, content=document.content, name=document.name, media_type=document.media_type, by=by, now=now
             )
             return reverse("staff:transfer", args=[number])
+        if deed == "ask":
+            acts.ask_more(number, version=_seen(said), words=said["words"], by=by, now=now)
+            return done
         if deed == "undo":
             decision, _count = acts.undo(number, by=by, now=now)
         elif said["word"] == DENY:
@@ -247,10 +265,14 @@ def done(request: PortalRequest, transfer: str, deed: str) -> HttpResponse:
     """The receipt: approved, denied or taken back, and what follows when."""
     row = of(transfer)
     ruling = getattr(row, "ruling", None)
-    if deed not in ("decide", "undo") or ruling is None:
+    if deed not in ("ask", "decide", "undo") or (ruling is None and deed != "ask"):
         raise Http404
     progress = queries.progress(row)
-    if deed == "undo":
+    lines: list[Fact]
+    if ruling is None or deed == "ask":
+        title, lines = _("The new broker is asked"), []
+        steps = [NextStep(_("When a document comes, the clock runs on and the case has its old place again."))]
+    elif deed == "undo":
         title = _("Taken back")
         lines = [Fact(_("Households that went back"), progress[queries.UNDONE])]
         steps = [

@@ -103,6 +103,8 @@ def stage(row: Transfer) -> SafeString:
     ruling = getattr(row, "ruling", None)
     closed = row.case.state == State.CLOSED
     if ruling is None:
+        if row.case.state == State.WAITING:
+            return tag(_("waits for the new broker"), "neutral")
         return tag(_("not pursued"), "neutral") if closed else tag(_("to decide"), "warning")
     if not ruling.approved:
         return tag(_("denied"), "neutral")
@@ -186,6 +188,8 @@ def _undecided(request: PortalRequest, row: Transfer, found: Looked) -> dict[str
     number, acts = row.case.number, list[NavItem]()
     if isinstance(request.holder, team.WRITERS):
         acts.append(NavItem(_("Add the agreement"), reverse("staff:transfer_step", args=[number, "agreement"])))
+        if row.case.state != State.WAITING:
+            acts.append(NavItem(_("Ask for more"), reverse("staff:transfer_step", args=[number, "ask"])))
         if queries.has_evidence(row):
             acts.insert(0, NavItem(_("Decide"), reverse("staff:transfer_step", args=[number, "decide"])))
     return {
