@@ -36,6 +36,7 @@ from aor.transfers import operations as transfers
 from aor.workbooks.returned import NOT_MY_CLIENT, Returned, ReturnedRow
 from tests import builders
 from tests.builders import ANA, BEN, CRUZ, NORTH_STAR, Policy, enrollment_file
+from tests.portal import laid
 
 MARK = "ZZPII"
 OURS, THEIRS = "8000001", "8000002"
@@ -91,6 +92,7 @@ def consent(act: str) -> ConsentGiven:
     return ConsentGiven(act=act, shown="Your broker may see your coverage.", template_version="test", parties="both")
 
 
+@laid.once
 def make(folder: Path) -> World:
     """Builds it, as of now."""
     year = NOW.year
