@@ -11,12 +11,14 @@ import json
 import shutil
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError
 
 from aor.acts.settle import Backdated
@@ -83,7 +85,9 @@ class AorCommand(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         kwargs.setdefault("epilog", f"example: {self.example}" if self.example else "")
-        return super().create_parser("aor", subcommand, **kwargs)
+        parser = super().create_parser("aor", subcommand, **kwargs)
+        parser.error = partial(_wrong_usage, parser, parser.error)  # type: ignore[method-assign]  # the parser is Django's
+        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
@@ -136,6 +140,13 @@ class AorCommand(BaseCommand):
         """A line of progress, on standard error when a person watches."""
         if sys.stderr.isatty():
             self.stderr.write(words)
+
+
+def _wrong_usage(parser: CommandParser, leave: Callable[[str], NoReturn], because: str) -> NoReturn:
+    """As the parser leaves, but with the document of --json before, where it was asked for."""
+    if parser.called_from_command_line and "--json" in sys.argv:
+        sys.stdout.write(json.dumps(refusal(because).document, ensure_ascii=False) + "\n")
+    leave(because)
 
 
 def _foreseen(trouble: DatabaseError | OSError) -> str:

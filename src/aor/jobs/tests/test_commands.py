@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from argparse import ArgumentTypeError
 from importlib import import_module
 from io import StringIO
@@ -59,6 +61,20 @@ class Broken(AorCommand):
 
     def run(self, **options: object) -> Outcome:
         raise self.trouble
+
+
+def test_wrong_usage_has_its_document_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["aor", "renewals", "next", "--json"]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as left:
+        made("renewals").run_from_argv(words)
+    assert left.value.code == command.WRONG_USAGE
+    assert json.loads(capsys.readouterr().out) == {
+        "refused": True,
+        "because": "argument YEAR: invalid int value: 'next'",
+    }
 
 
 @pytest.mark.django_db
