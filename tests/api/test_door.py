@@ -96,6 +96,8 @@ def test_trouble_is_a_problem_document_wherever_it_comes(world: World) -> None:
 
 def test_a_body_over_the_limit_is_not_read(world: World) -> None:
     problem(world.post("/receipts", b" " * (50 << 20), token="north"), 413)
+    chunked = world.post("/receipts", {"receipts": []}, token="north", **{"Transfer-Encoding": "chunked"})
+    problem(chunked, 411)
 
 
 def test_what_is_wrong_is_told_by_its_place(world: World) -> None:

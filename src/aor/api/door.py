@@ -62,7 +62,9 @@ class Bearer(HttpBearer):
 
 
 def _refuse_body(request: HttpRequest) -> None:
-    """Before a byte of it is read."""
+    """Before a byte of it is read. One in chunks has no length, and Django would take it for empty."""
+    if "Transfer-Encoding" in request.headers:
+        raise Problem(411, "a body comes with its Content-Length, not in chunks")
     length, largest = request.META.get("CONTENT_LENGTH") or "0", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if not length.isdecimal() or int(length) > largest:
         raise Problem(413, f"a body has at most {largest >> 20} MB; send it in parts")

@@ -31,6 +31,7 @@ WORDS = {
     403: "the token does not have this scope",
     404: "not known to you",
     409: "something else came first; ask again",
+    411: "the body came without its length",
     413: "the body is too large, and was not read",
     415: "the body is not application/json",
     422: "something in the request is not as it must be, by places",
@@ -38,7 +39,7 @@ WORDS = {
     500: "a fault of ours; nothing was done",
     503: "busy; ask again",
 }
-OF_BODIES = (409, 413, 415)
+OF_BODIES = (409, 411, 413, 415)
 
 
 class Strict(Parser):
