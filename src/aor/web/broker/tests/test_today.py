@@ -16,6 +16,7 @@ from tests.portal.world import MARK, NOW, World
 
 from aor.brokers.models import Appointment
 from aor.web.broker import standings
+from aor.web.broker.tests.test_book import more_policies, queries
 
 pytestmark = pytest.mark.django_db
 CARD = re.compile(r'<a class="aor-count[^"]*" href="([^"]+)"[^>]*>\s*<[^>]*>\s*(\d+)\s*<[^>]*>\s*<[^>]*>([^<]+)<')
@@ -53,6 +54,16 @@ def test_at_risk_is_what_rests_on_what_is_missing(town: World) -> None:
     assert number == 1
     assert f"{MARK}-KAYING" in client.get(url).content.decode()
     assert "KAYING" in b"".join(client.get("/broker/clients/export/csv/?state=risk").streaming_content).decode()  # type: ignore[attr-defined]  # streamed
+
+
+def test_a_larger_book_asks_no_more_of_the_database(town: World, home: Path) -> None:
+    client = town.client("Ana")
+    client.get("/broker/")
+    cache.clear()
+    few = queries(client, "/broker/")
+    more_policies(home, 40)
+    cache.clear()
+    assert queries(client, "/broker/") <= few
 
 
 def test_support_staff_who_act_for_nobody_are_led_to_choose_and_told(town: World) -> None:
