@@ -16,7 +16,7 @@ def test_the_inbox_counts_what_waits_and_leads_to_it(town: World) -> None:
     said, page = text(town.client("officer"), "/staff/"), town.client("officer").get("/staff/").content.decode()
     for words, url in (
         ("2 Incidents", "/staff/incidents/"),
-        ("2 Transfers of books", "/staff/transfers/"),
+        ("4 Transfers of books", "/staff/transfers/"),
         ("2 Corrections of NPNs", "/staff/corrections/"),
         ("2 Signals to look at", "/staff/signals/"),
     ):
