@@ -36,6 +36,11 @@ def numbered(said: str) -> int:
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else 0
 
 
+def typed(said: str, most: int) -> str:
+    """Words that were typed outside of a form's field, without what no keyboard types and no database takes."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())[:most]
+
+
 class Renderer(renderers.BaseRenderer):
     """Draws every form and widget with the templates of `web/forms`, and with Django's where we have none."""
 

@@ -30,6 +30,7 @@ from aor.web.agency.ready import EXPORTS
 from aor.web.broker.book import COVERAGES, ORDERS, STATES, states_drawn
 from aor.web.components import Chip, Table, Words, link, pages_of, query_url, sorting
 from aor.web.components import Column as Heading
+from aor.web.forms import typed
 from aor.web.templatetags.components import day
 from aor.workbooks import listing
 
@@ -161,7 +162,7 @@ def book(request: PortalRequest) -> HttpResponse:
 @require_POST
 def search(request: PortalRequest) -> HttpResponse:
     """Keeps the words searched for in the visit."""
-    request.session[WORDS] = request.POST.get("words", "").strip()[:100]
+    request.session[WORDS] = typed(request.POST.get("words", ""), 100)
     filters = {key: request.POST.get(key) for key in ("broker", "state", "carrier", "sort")}
     return HttpResponseRedirect(f"{reverse('agency:book')}{query_url(filters)}")
 

@@ -29,7 +29,7 @@ from aor.web.access import PortalRequest
 from aor.web.broker import own, standings
 from aor.web.components import Chip, Table, Words, link, pages_of, query_url, sorting
 from aor.web.components import Column as Heading
-from aor.web.forms import numbered
+from aor.web.forms import numbered, typed
 from aor.web.templatetags.components import day, state_tag, tag
 from aor.workbooks import listing
 
@@ -174,7 +174,7 @@ def saved_views(request: PortalRequest) -> list[tuple[str, str]]:
 @require_POST
 def search(request: PortalRequest) -> HttpResponse:
     """Keeps the words searched for in the visit: a name is never part of an address."""
-    request.session["book_words"] = request.POST.get("words", "").strip()[:100]
+    request.session["book_words"] = typed(request.POST.get("words", ""), 100)
     return HttpResponseRedirect(f"{reverse('broker:book')}{query_url(_filters(request))}")
 
 
@@ -182,7 +182,7 @@ def search(request: PortalRequest) -> HttpResponse:
 @require_POST
 def save(request: PortalRequest) -> HttpResponse:
     """Keeps the filters under a name."""
-    name = request.POST.get("name", "").strip()[:40]
+    name = typed(request.POST.get("name", ""), 40)
     query = query_url(_filters(request)).lstrip("?")
     if name:
         account_operations.keep_view(account=request.holder.account, page=PAGE, name=name, query=query)

@@ -22,6 +22,7 @@ from aor.transmissions.models import Interchange
 from aor.web import access, reads
 from aor.web.access import PortalRequest
 from aor.web.components import Column, Table, link
+from aor.web.forms import typed
 from aor.web.staff import team
 from aor.web.templatetags.components import day, instant
 
@@ -33,7 +34,7 @@ WORDS = "staff_words"
 @require_POST
 def ask(request: PortalRequest) -> HttpResponse:
     """Keeps the words in the visit; a case is opened at once."""
-    words = " ".join(request.POST.get("words", "").replace("\0", "").split())[:100]
+    words = typed(request.POST.get("words", ""), 100)
     request.session[WORDS] = words
     if words.upper() in cases.cases([words.upper()]):
         return HttpResponseRedirect(reverse("staff:case", args=[words.upper()]))
