@@ -95,8 +95,13 @@ def test_a_broker_asks_sees_counts_alone_and_takes_it_back(town: None, visit: Ca
     ).first.wait_for()
     assert_accessible(page)
     page.get_by_label("Day of the change").fill(JUNE_1.isoformat())
+    page.get_by_label("Only the households").fill("P1, Pé")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("Pé is no policy number").first.wait_for()
+    page.get_by_label("Only the households").fill("P1, P2")
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("heading", name="Check your request").wait_for()
+    page.get_by_text("the households of 2 policies").wait_for()
     assert_accessible(page)
     chromium.follow(page.get_by_role("link", name="Change").first)
     assert page.get_by_label("NPN of the broker whose clients").input_value() == ANA

@@ -16,7 +16,8 @@ from aor.cases.models import Case
 class Transfer(models.Model):
     """What the new broker asked. Inserted only. `successor`: the former one died, retired or left and named them.
 
-    Of an agency's book each broker's is a transfer of its own; `agency_npn` is what they share.
+    Of an agency's book each broker's is a transfer of its own; `agency_npn` is what they share. `policies` are the
+    exchange policy ids of those who move, apart by spaces, where it is not the whole book.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="+")
@@ -25,6 +26,7 @@ class Transfer(models.Model):
     agency_npn = models.CharField(max_length=10, blank=True)
     on = models.DateField()
     successor = models.BooleanField(default=False)
+    policies = models.TextField(blank=True)
     at = models.DateTimeField()
 
 

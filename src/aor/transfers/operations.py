@@ -14,7 +14,7 @@ book each broker's is a transfer of its own, asked for together by `ask_for_agen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import batched
@@ -100,10 +100,14 @@ def ask(
     on: date,
     successor: bool = False,
     agency_npn: str = "",
+    policies: Collection[str] = (),
     by: Actor,
     now: datetime,
 ) -> tuple[Decision, str]:
-    """The new broker asks: the decision, and the number of the case, "" where refused. Raises Refused for others."""
+    """The new broker asks: the decision, and the number of the case, "" where refused. Raises Refused for others.
+
+    With `policies` only their households are asked for, else the whole book.
+    """
     if by.npn != to_npn and by.role not in OFFICIALS:
         raise Refused("a transfer is asked for by the new broker")
     decision = precheck(from_npn=from_npn, to_npn=to_npn, on=on, successor=successor, now=now)
@@ -120,7 +124,7 @@ def ask(
         number = opened.number
         Transfer.objects.create(
             case_id=opened.id, from_npn=from_npn, to_npn=to_npn, agency_npn=agency_npn, on=on, successor=successor,
-            at=now,
+            policies=" ".join(sorted(set(policies))), at=now,
         )  # fmt: skip
     subject = ("case", number) if number else ("broker", from_npn)
     _journal("transfer.asked", subject, decision, by=by, now=now, to=to_npn, on=str(on))
@@ -129,8 +133,9 @@ def ask(
 
 @transaction.atomic
 def ask_for_agency(
-    pairs: Mapping[str, str], *, agency_npn: str, on: date, successor: bool = False, by: Actor, now: datetime
-) -> dict[str, tuple[Decision, str]]:
+    pairs: Mapping[str, str], *, agency_npn: str, on: date, successor: bool = False,
+    policies: Collection[str] = (), by: Actor, now: datetime,
+) -> dict[str, tuple[Decision, str]]:  # fmt: skip
     """An agency takes over another's book: by each former broker, the one of its own who follows.
 
     `by` is of the agency, as the door has made sure; the journal says for which of its brokers they asked.
@@ -142,7 +147,7 @@ def ask_for_agency(
         if belongs.granted:
             found[from_npn] = ask(
                 from_npn=from_npn, to_npn=to_npn, on=on, successor=successor, agency_npn=agency_npn,
-                by=replace(by, npn=to_npn), now=now,
+                policies=policies, by=replace(by, npn=to_npn), now=now,
             )  # fmt: skip
         else:
             found[from_npn] = (belongs, "")
@@ -172,7 +177,7 @@ def ask_more(number: str, *, version: int, words: str, by: Actor, now: datetime)
 def preview(number: str, *, purpose: str, by: Actor, now: datetime) -> Preview:
     """Every household with whether it can move, and why not, for an officer; that it was looked at is recorded."""
     row = _officers(number, by)
-    found = queries.preview(queries.asked_of(row, evidence=queries.has_evidence(row)), now=now)
+    found = queries.preview(row, now=now)
     subjects = [("subscriber", one.subscriber_id) for one in found.households]
     with transaction.atomic():
         journal.record_reads(subjects=subjects, what="transfer preview", purpose=purpose, by=by, at=now)
@@ -189,7 +194,7 @@ def told(number: str, *, by: Actor, now: datetime) -> tuple[Decision, int, dict[
     if not cases.is_own(row.case, by):
         raise Refused(f"there is no case {number}")
     shown = queries.has_evidence(row)
-    found = queries.preview(queries.asked_of(row, evidence=shown), now=now)
+    found = queries.preview(row, now=now)
     decision = Decision(queries.plainly(found.decision.findings), found.decision.granted)
     return (decision, found.can_move, queries.plain_reasons(found.reasons)) if shown else (decision, 0, {})
 
@@ -208,7 +213,7 @@ def approve(number: str, *, version: int, because: str = "", by: Actor, now: dat
     row = _officers(number, by)
     if Ruling.objects.filter(transfer=row).exists():
         raise Refused(f"{number} was decided")
-    found = queries.preview(queries.asked_of(row, evidence=queries.has_evidence(row)), now=now)
+    found = queries.preview(row, now=now)
     if not found.decision.granted:
         _journal("transfer.approved refused", ("case", number), found.decision, by=by, now=now)
         return found.decision
@@ -240,7 +245,7 @@ def deny(number: str, *, version: int, because: str, by: Actor, now: datetime) -
     row = _officers(number, by)
     if not because.strip() or Ruling.objects.filter(transfer=row).exists():
         raise Refused("a transfer is denied once, with a reason")
-    decision = queries.preview(queries.asked_of(row, evidence=queries.has_evidence(row)), now=now).decision
+    decision = queries.preview(row, now=now).decision
     cases.close(number, version=version, by=by, now=now, note="denied")
     _rule(row, decision, approved=False, because=because, by=by, now=now)
     say.to_brokers("transfer decided", [row.to_npn], about=number, now=now, number=number)

@@ -49,6 +49,7 @@ class Prospect:
     people: tuple[str, ...]
     association: int
     decision: Decision
+    policies: tuple[str, ...] = ()
 
     @property
     def because(self) -> str:
@@ -57,10 +58,14 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a transfer would do. The new broker is told the counts alone: they may not see the households yet."""
+    """What a transfer would do. The new broker is told the counts alone: they may not see the households yet.
+
+    `strange` are policies that it names and that are not of the book.
+    """
 
     decision: Decision
     households: tuple[Prospect, ...]
+    strange: tuple[str, ...] = ()
 
     @property
     def can_move(self) -> int:
@@ -94,8 +99,9 @@ def asked_of(row: Transfer, *, evidence: bool) -> Asked:
     return Asked(row.from_npn, row.to_npn, row.on, evidence, row.successor)
 
 
-def preview(asked: Asked, *, now: datetime) -> Preview:
-    """Whether it can be asked for, and every household of the book with whether it can move."""
+def preview(row: Transfer, *, now: datetime) -> Preview:
+    """Whether it can be asked for, and every household of the book, or of its part, with whether it can move."""
+    asked, policies = asked_of(row, evidence=has_evidence(row)), frozenset(row.policies.split())
     around = Surroundings.known()
     standings = around.standings([asked.from_npn, asked.to_npn])
     decision = rules.asking(
@@ -105,8 +111,14 @@ def preview(asked: Asked, *, now: datetime) -> Preview:
         today=day_of(now),
         parameters=around.parameters,
     )
-    found = [one for some in _slices(asked.from_npn) for one in prospects(some, asked, around, now=now)]
-    return Preview(decision, tuple(sorted(found, key=lambda one: one.key)))
+    found = [
+        one
+        for some in _slices(asked.from_npn)
+        for one in prospects(some, asked, around, now=now)
+        if not policies or not policies.isdisjoint(one.policies)
+    ]
+    strange = policies.difference(*(one.policies for one in found))
+    return Preview(decision, tuple(sorted(found, key=lambda one: one.key)), tuple(sorted(strange)))
 
 
 def _slices(npn: str) -> Iterator[Sequence[int]]:
@@ -123,7 +135,7 @@ def prospects(households: Sequence[int], asked: Asked, around: Surroundings, *, 
     methods = dict(
         bulk.read(Association.objects.filter(among("id", (id for id, _ in holding.values()))), "id", "method")
     )
-    coverage = _coverage(gathered, asked.on, today)
+    coverage, policies = _coverage(gathered, asked.on, today), _policies(gathered, today)
     standings = around.standings([asked.from_npn, asked.to_npn])
     found = []
     for key, (association, held_by) in holding.items():
@@ -141,7 +153,7 @@ def prospects(households: Sequence[int], asked: Asked, around: Surroundings, *, 
         )
         speaker = held_by if held_by in own else own[0]
         row = gathered.subscribers[speaker]
-        found.append(Prospect(row, key, speaker, own, association, decision))
+        found.append(Prospect(row, key, speaker, own, association, decision, tuple(policies.get(key, ()))))
     return found
 
 
@@ -193,6 +205,15 @@ def _coverage(gathered: Gathered, on: date, today: date) -> dict[str, list[tuple
                 key = consumers.key_on(one.memberships, today)
                 assert one.coverage is not None
                 found.setdefault(key, []).append((one.carrier, plan_year_of(one.coverage.start)))
+    return found
+
+
+def _policies(gathered: Gathered, today: date) -> dict[str, list[str]]:
+    """By key the policies of the household, old ones too."""
+    found: dict[str, list[str]] = {}
+    for facts in gathered.households.values():
+        for one in facts.enrollments:
+            found.setdefault(consumers.key_on(one.memberships, today), []).append(one.policy_id)
     return found
 
 

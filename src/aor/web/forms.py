@@ -10,6 +10,7 @@ so that forms of others (sign-in) look the same. Two mixins for what the web doe
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ import django
 from django import forms
 from django.forms import renderers
 from django.template.backends.django import DjangoTemplates
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 HERE = Path(__file__).parent / "templates" / "web" / "forms"
@@ -83,6 +85,26 @@ class DayField(forms.DateField):
     def __init__(self, *, earliest: str = "", latest: str = "", **kwargs: Any) -> None:
         bounds = {key: value for key, value in (("min", earliest), ("max", latest)) if value}
         super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **bounds}), **kwargs)
+
+
+class PoliciesField(forms.CharField):
+    """Exchange policy ids, apart by spaces, commas or lines; cleaned, a tuple of them, empty for all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Only the households of these policies"),
+            help_text=_("Policy numbers of the marketplace, one a line. Leave it empty for all clients."),
+            required=False,
+            max_length=200_000,
+            widget=forms.Textarea(attrs={"rows": 3}),
+        )
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(re.split(r"[\s,;]+", super().clean(value).strip())))
+        for one in found:
+            if not re.fullmatch(r"[!-~]{0,50}", one):
+                raise forms.ValidationError(gettext("%(policy)s is no policy number.") % {"policy": one[:50]})
+        return tuple(filter(None, found))
 
 
 class VersionField(forms.CharField):

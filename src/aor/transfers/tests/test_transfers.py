@@ -301,3 +301,14 @@ def test_who_asks_reads_why_households_stayed() -> None:
         "the association is by paper form": 1,
         "the household has chosen otherwise": 1,
     }
+
+
+def test_of_some_clients_alone_the_others_stay_and_what_is_not_of_the_book_is_told_to_the_officer() -> None:
+    number = asked(policies=["P1", "P2", "P-else"])
+    found = transfers.preview(number, purpose="transfer", by=OFFICER, now=APRIL_20)
+    assert ([one.subscriber_id for one in found.households], found.strange) == (["S1", "S2"], ("P-else",))
+    assert transfers.told(number, by=BROKER, now=APRIL_20)[1:] == (1, {"the consumer has locked their broker": 1})
+    assert transfers.approve(number, version=1, by=OFFICER, now=APRIL_20 + HOUR).granted
+    transfers.due(now=THE_DAY)
+    assert became(number) == {"S1": "moved"}
+    assert [npn for npn, *_ in entries("P5")] == [ANA]

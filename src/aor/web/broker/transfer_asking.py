@@ -50,7 +50,11 @@ class Agree(Submitted, Form):
 def _form(request: PortalRequest) -> Asked:
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     today, before = day_of(request.now), _kept(request) if "again" in request.GET else None
-    begun = {} if before is None else {"on": before.on, "why": SUCCESSOR if before.successor else AGREED}
+    begun = {}
+    if before is not None:
+        begun = {
+            "on": before.on, "why": SUCCESSOR if before.successor else AGREED, "policies": "\n".join(before.policies),
+        }  # fmt: skip
     if isinstance(request.holder, roles.AgencyManager):
         members = agencies.members(request.holder.agency_npn)
         return OfAgency(*sent, today=today, members=members, initial=begun | OfAgency.rows_of(before))
@@ -88,9 +92,9 @@ def ask(request: PortalRequest) -> HttpResponse:
     """The form; where scripts run, the rules are answered while it is filled in."""
     form = _form(request)
     if request.method == "POST" and form.is_valid():
-        wanted = Wanted(form.pairs, form.cleaned_data["on"], form.successor)
+        wanted = Wanted(form.pairs, form.cleaned_data["on"], form.successor, form.cleaned_data["policies"])
         if _worth_asking(request, form, wanted):
-            request.session[KEY] = [dict(wanted.pairs), wanted.on.isoformat(), wanted.successor]
+            request.session[KEY] = [dict(wanted.pairs), wanted.on.isoformat(), wanted.successor, wanted.policies]
             return HttpResponseRedirect(transfers.address(request, "transfer_check"))
     context = {
         "title": _("Take over a book"),
@@ -155,10 +159,10 @@ def findings(request: PortalRequest) -> HttpResponse:
 
 def _kept(request: PortalRequest) -> Wanted | None:
     """What was filled in, if it is still this broker's or this agency's to ask."""
-    pairs, on, successor = request.session.get(KEY) or ({}, "", False)
+    pairs, on, successor, policies = request.session.get(KEY) or ({}, "", False, ())
     if not isinstance(request.holder, roles.AgencyManager) and set(pairs.values()) != {own.npn(request)}:
         return None
-    return Wanted(pairs, date.fromisoformat(on), successor) if pairs else None
+    return Wanted(pairs, date.fromisoformat(on), successor, tuple(policies)) if pairs else None
 
 
 @access.allow(*transfers.ASKERS)
@@ -178,7 +182,12 @@ def check(request: PortalRequest) -> HttpResponse:
     back = transfers.address(request, "transfer_ask") + "?again=1"
     why = _("The former broker died, retired or left, and named who follows") if wanted.successor else _(
         "Both sides agreed")  # fmt: skip
-    lines = [Fact(_("Why"), why, back), Fact(_("Day of the change"), wanted.on, back)]
+    which = transfers.which(len(wanted.policies))
+    lines = [
+        Fact(_("Why"), why, back),
+        Fact(_("Day of the change"), wanted.on, back),
+        Fact(_("Clients"), which, back),
+    ]
     context = {
         "title": _("Check your request"),
         "crumbs": transfers.crumbs(request, NavItem(_("Check"))),
@@ -227,14 +236,23 @@ def _sent(request: PortalRequest, wanted: Wanted, document: Accepted) -> list[tu
     """Asks for each that can be; by former broker the number, or why not."""
     waiting = _open(request, wanted)
     pairs = {former: new for former, new in wanted.pairs.items() if former not in waiting}
-    by, now = request.actor, request.now
+    by, now, policies = request.actor, request.now, wanted.policies
     if isinstance(request.holder, roles.AgencyManager):
         found = acts.ask_for_agency(
-            pairs, agency_npn=request.holder.agency_npn, on=wanted.on, successor=wanted.successor, by=by, now=now
-        )
+            pairs, agency_npn=request.holder.agency_npn, on=wanted.on, successor=wanted.successor,
+            policies=policies, by=by, now=now,
+        )  # fmt: skip
     else:
         found = {
-            former: acts.ask(from_npn=former, to_npn=new, on=wanted.on, successor=wanted.successor, by=by, now=now)
+            former: acts.ask(
+                from_npn=former,
+                to_npn=new,
+                on=wanted.on,
+                successor=wanted.successor,
+                policies=policies,
+                by=by,
+                now=now,
+            )
             for former, new in pairs.items()
         }
     for _decision, number in found.values():

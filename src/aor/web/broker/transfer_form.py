@@ -22,7 +22,7 @@ from aor.calendar import queries as calendar
 from aor.terms.npn import Npn
 from aor.terms.period import first_of_next_month
 from aor.web.components import Column, Table
-from aor.web.forms import DayField, Form
+from aor.web.forms import DayField, Form, PoliciesField
 from aor.workbooks.tables import TableRefused, read_table
 
 AGREED, SUCCESSOR = "agreed", "successor"
@@ -32,11 +32,15 @@ COLUMNS = ("former_npn", "new_npn")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What was filled in: by each former broker who follows, from when, and whether as named successor."""
+    """What was filled in: by each former broker who follows, from when, whether as named successor.
+
+    `policies` are those of the clients who move, none where all do.
+    """
 
     pairs: Mapping[str, str]
     on: date
     successor: bool
+    policies: tuple[str, ...] = ()
 
 
 class Asked(Form):
@@ -51,6 +55,7 @@ class Asked(Form):
         widget=forms.RadioSelect,
     )
     on = DayField(label=gettext_lazy("Day of the change"))
+    policies = PoliciesField()
     pairs: Mapping[str, str]
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -129,7 +134,7 @@ class OfAgency(Asked):
     @property
     def own_fields(self) -> list[forms.BoundField]:
         """Those beside the table."""
-        return [self[name] for name in ("file", "why", "on")]
+        return [self[name] for name in ("file", "why", "on", "policies")]
 
     def clean(self) -> dict[str, Any]:
         said, found = self.cleaned_data, dict[str, str]()

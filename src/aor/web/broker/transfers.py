@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from aor.accounts import roles
@@ -195,7 +195,16 @@ def facts(row: Transfer) -> list[Fact]:
         Fact(_("To"), f"{names.get(row.to_npn, '')}, NPN {row.to_npn}"),
         Fact(_("Why"), why),
         Fact(_("On"), row.on),
+        Fact(_("Clients"), which(len(row.policies.split()))),
     ]
+
+
+def which(policies: int) -> str:
+    """Whether the whole book is asked for, or a part."""
+    if not policies:
+        return _("all of the broker’s clients")
+    words = ngettext("the household of one policy", "the households of %(count)s policies", policies)
+    return words % {"count": policies}
 
 
 def _word(row: Transfer) -> list[Fact]:

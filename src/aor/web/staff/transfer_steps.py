@@ -27,7 +27,7 @@ from aor.web import access, once, problems
 from aor.web.access import PortalRequest
 from aor.web.claims.own import accepted
 from aor.web.components import Fact, NavItem, NextStep, Words
-from aor.web.forms import DayField, Form, Submitted, Versioned, numbered
+from aor.web.forms import DayField, Form, PoliciesField, Submitted, Versioned, numbered
 from aor.web.staff import team
 from aor.web.staff.transfers import ONE_DAY, STEPS, counts, facts, of
 from aor.web.templatetags.components import day
@@ -53,6 +53,7 @@ class Asked(Submitted, Form):
         label=gettext_lazy("Day of the transfer"),
         help_text=gettext_lazy("The first of a month, thirty days away or more: the letters need the time."),
     )
+    policies = PoliciesField()
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
@@ -127,7 +128,7 @@ def new(request: PortalRequest) -> HttpResponse:
         said = form.cleaned_data
         decision, number = acts.ask(
             from_npn=said["from_npn"], to_npn=said["to_npn"], on=said["on"], successor=said["why"] == SUCCESSOR,
-            by=request.actor, now=request.now,
+            policies=said["policies"], by=request.actor, now=request.now,
         )  # fmt: skip
         if decision.granted:
             return HttpResponseRedirect(reverse("staff:transfer_step", args=[number, "agreement"]))
@@ -206,7 +207,7 @@ def _possible(row: Transfer, deed: str) -> bool:
 def _preview(request: PortalRequest, row: Transfer, deed: str) -> tuple[list[Fact], tuple[Finding, ...]]:
     """What would follow, in numbers; and what stands against it."""
     if deed == "decide":
-        found = queries.preview(queries.asked_of(row, evidence=queries.has_evidence(row)), now=request.now)
+        found = queries.preview(row, now=request.now)
         letters = [
             Fact(_("Letters, in each household's language"), day_of(request.now)),
             Fact(_("Households can say no through"), row.on - ONE_DAY),

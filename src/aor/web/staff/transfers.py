@@ -27,6 +27,7 @@ from aor.transfers.models import Household, Transfer
 from aor.transfers.queries import MOVED, Preview
 from aor.web import access, reads
 from aor.web.access import PortalRequest
+from aor.web.broker.transfers import which
 from aor.web.components import Column, Fact, NavItem, Pages, Table, Tone, Words, link, pages_of, query_url
 from aor.web.staff import team
 from aor.web.templatetags.components import day, instant, tag
@@ -64,6 +65,7 @@ class Looked:
     can_move: int
     reasons: dict[str, int]
     households: tuple[Line, ...]
+    strange: tuple[str, ...]
 
 
 @access.allow(*team.READERS)
@@ -153,6 +155,7 @@ def facts(row: Transfer) -> list[Fact]:
         Fact(_("On"), row.on),
         Fact(_("Households can say no through"), row.on - ONE_DAY),
         Fact(_("Agreements on file"), len(cases.evidence(row.case))),
+        Fact(_("Clients"), which(len(row.policies.split()))),
     ]
 
 
@@ -162,11 +165,11 @@ def _looked_at(row: Transfer, *, now: datetime) -> Looked:
     key = f"transfer:{row.pk}:{row.case.version}:{evidence}"
     known: Looked | None = cache.get(key)
     if known is None:
-        found = queries.preview(queries.asked_of(row, evidence=bool(evidence)), now=now)
+        found = queries.preview(row, now=now)
         lines = (
             Line(one.subscriber_id, len(one.people), one.decision.granted, one.because) for one in found.households
         )
-        known = Looked(found.decision.findings, found.can_move, found.reasons, tuple(lines))
+        known = Looked(found.decision.findings, found.can_move, found.reasons, tuple(lines), found.strange)
         cache.set(key, known, MINUTE)
     return known
 
@@ -177,7 +180,12 @@ def counts(found: Preview | Looked) -> list[Fact]:
         Fact(_("Households that can move"), found.can_move),
         Fact(_("Households that cannot"), len(found.households) - found.can_move),
     ]
-    return lines + [Fact(because[:1].upper() + because[1:], count) for because, count in found.reasons.items()]
+    lines += [Fact(because[:1].upper() + because[1:], count) for because, count in found.reasons.items()]
+    return (
+        [*lines, Fact(_("Policies named that are not of this book"), ", ".join(found.strange))]
+        if found.strange
+        else lines
+    )
 
 
 def _undecided(request: PortalRequest, row: Transfer, found: Looked) -> dict[str, object]:
