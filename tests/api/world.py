@@ -15,6 +15,7 @@ from aor.accounts import tokens
 from aor.acts import associate, receive
 from aor.associations.operations import ConsentGiven
 from aor.terms.actor import Actor, Role, system
+from aor.terms.period import day_of
 from tests import builders
 from tests.builders import ANA, BEN, CRUZ, NORTH_STAR, Policy, enrollment_file
 
@@ -22,7 +23,7 @@ PRAIRIE = "85736"
 NOW = datetime.now(UTC)
 YEAR = NOW.year
 BY = system("test")
-START = NOW.date().replace(day=1)
+START = day_of(NOW).replace(day=1)
 POLICY = Policy("P1", "S1", start=START, last="ZZPII", application="5500001-1")
 
 

@@ -11,13 +11,14 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from aor.discrepancies.tests.market import NOBODY, row, table
+from aor.terms.period import day_of
 from tests.journeys import accessible, chromium
 from tests.journeys.accessible import assert_accessible
 from tests.portal import world
 from tests.portal.world import MARK, NOW, World
 
 Visit = Callable[..., Page]
-FIRST = NOW.date().replace(day=1)
+FIRST = day_of(NOW).replace(day=1)
 NOT_HERS = b"Nemo,Otto,1955-01-31,2025-12-05,Enrollment completed,North Star Health,,,,,Yes\n"
 
 

@@ -123,7 +123,7 @@ def test_every_other_page_of_the_desk_is_for_everybody(
     town: World, sent: Interchange, visit: Callable[..., Page]
 ) -> None:
     page = visit(town.users["lead"])
-    month = f"{world.NOW:%Y-%m}"
+    month = f"{world.FIRST:%Y-%m}"
     for url in (
         "/staff/transmissions/", f"/staff/transmissions/{sent.pk}/", f"/staff/transmissions/{sent.pk}/again/",
         "/staff/transmissions/rejected/", "/staff/transmissions/overdue/", "/staff/close/", f"/staff/close/{month}/",

@@ -31,7 +31,7 @@ from aor.incidents.models import Signal
 from aor.retro import operations as retro
 from aor.retro.queries import Fields
 from aor.terms.actor import Actor, Role, system
-from aor.terms.period import day_of, first_of_next_month
+from aor.terms.period import day_of, first_of_next_month, start_of
 from aor.transfers import operations as transfers
 from aor.workbooks.returned import NOT_MY_CLIENT, Returned, ReturnedRow
 from tests import builders
@@ -42,6 +42,7 @@ MARK = "ZZPII"
 OURS, THEIRS = "8000001", "8000002"
 OTHER_CARRIER = "85736"
 NOW = datetime.now(UTC)
+FIRST = day_of(NOW).replace(day=1)  # of the month in Minnesota
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SEATS: dict[str, tuple[RoleName, str]] = {
     "Ana": (RoleName.BROKER, ANA),
@@ -114,7 +115,7 @@ def make(folder: Path) -> World:
     )
     receive.receive(path, by=system("test"), now=sent)
     by = Actor(Role.CONSUMER, "test")
-    chosen = min(NOW - timedelta(days=1), NOW.replace(day=1, hour=12))  # so that credit began with the coverage
+    chosen = min(NOW - timedelta(days=1), start_of(FIRST) + timedelta(hours=12))  # credit began with the coverage
     for subscriber, npn in (("S1", ANA), ("S2", CRUZ)):
         associate.designate(
             subscriber_id=subscriber, npn=npn, consent=consent("designated"), second_factor=True, by=by,
@@ -158,8 +159,7 @@ def _registration(agency: str) -> int:
 
 
 def _policy(policy: str, subscriber: str, first: str, application: str) -> Policy:
-    start = day_of(NOW).replace(day=1)
-    return Policy(policy, subscriber, start=start, first=first, last=f"{MARK}-{first}", application=application)
+    return Policy(policy, subscriber, start=FIRST, first=first, last=f"{MARK}-{first}", application=application)
 
 
 def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> dict[str, object]:
@@ -171,7 +171,7 @@ def _objects(policy: str, npn: str, agency: str, hios: str, subscriber: str) -> 
         "agency_npn": agency,
         "hios": hios,
         "subscriber": subscriber,
-        "month": f"{NOW:%Y-%m}",
+        "month": f"{FIRST:%Y-%m}",
         "interchange": 1,
         "act": "suspend",
         "deed": "place",
@@ -205,9 +205,8 @@ def _claim(npn: str, last: str, first: str) -> dict[str, object]:
 
 def _retro(npn: str, last: str) -> str:
     """The number of a broker's request for an earlier date."""
-    first = NOW.date().replace(day=1)
     asked = Fields(
-        npn, last, "A", date(1984, 5, 2), NORTH_STAR, "HLT", effective_on=first, enrolled_on=first,
+        npn, last, "A", date(1984, 5, 2), NORTH_STAR, "HLT", effective_on=FIRST, enrolled_on=FIRST,
         enrolled_is="enrollment completed", because="paper application", attested=True,
     )  # fmt: skip
     return retro.submit(fields=asked, by=Actor(Role.BROKER, "test", npn), now=NOW).number

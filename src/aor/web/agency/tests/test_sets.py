@@ -18,6 +18,7 @@ from aor.acts import receive
 from aor.brokers.models import AgencyInvitation, Cover
 from aor.notices.models import Notice, State
 from aor.terms.actor import system
+from aor.terms.period import day_of
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/agency/", "/agency/roster/", "/agency/readiness/", "/agency/book/", "/agency/reports/", "/agency/cover/")
@@ -32,7 +33,7 @@ def asked(client: Client, url: str) -> int:
 
 def more(folder: Path, numbers: range) -> None:
     """Brokers, invitations, bounces and policies."""
-    start = NOW.date().replace(day=1)
+    start = day_of(NOW).replace(day=1)
     for number in numbers:
         npn = f"71{number:05d}"
         builders.broker(npn, f"Broker {number}", certified=(NOW.year,), appointed=(NORTH_STAR,), agency_npn=OURS)
@@ -40,7 +41,7 @@ def more(folder: Path, numbers: range) -> None:
             agency_npn=OURS, npn=f"72{number:05d}", sent_at=NOW, expires_at=NOW + timedelta(days=9)
         )
         Cover.objects.create(
-            npn=npn, colleague_npn=ANA, start=NOW.date(), until=NOW.date() + timedelta(days=9), known_from=NOW
+            npn=npn, colleague_npn=ANA, start=day_of(NOW), until=day_of(NOW) + timedelta(days=9), known_from=NOW
         )
         Notice.objects.create(
             kind="report published", recipient_kind="broker", recipient_id=npn, address="a@example.org",

@@ -13,6 +13,7 @@ from aor.acts import digest
 from aor.brokers import queries as brokers
 from aor.brokers.models import License
 from aor.notices.models import Notice, State
+from aor.terms.period import day_of
 from aor.web.agency.tests.pages import hidden, refused, send, words
 
 pytestmark = pytest.mark.django_db
@@ -30,10 +31,10 @@ def test_a_changed_address_is_told_to_the_old_one_and_a_stale_form_is_refused(to
 
 def test_cover_is_set_within_the_agency_and_ended(town: World) -> None:
     client, url = town.client("manager"), "/agency/cover/"
-    first = NOW.date() + timedelta(days=2)
+    first = day_of(NOW) + timedelta(days=2)
     said = {"npn": ANA, "colleague": "7000002", "first": f"{first}", "last": f"{first + timedelta(days=6)}"}
     assert "Select a valid choice" in refused(client, url, **said | {"colleague": "7000003"})
-    assert "before the first" in refused(client, url, **said | {"last": f"{NOW.date()}"})
+    assert "before the first" in refused(client, url, **said | {"last": f"{day_of(NOW)}"})
     assert send(client, url, **said) == "/agency/done/cover/"
     assert "Ben Broker" in words(client, url)
     assert client.get("/agency/cover/7000003/end/").status_code == 404

@@ -21,13 +21,14 @@ from aor.retro import operations as retro
 from aor.retro import queries, rulings
 from aor.retro.models import Request
 from aor.terms.actor import Actor, Role
+from aor.terms.period import day_of
 from aor.web.claims.tests.test_claim import picture
 from aor.web.claims.tests.test_upload import token
 
 pytestmark = pytest.mark.django_db
 ASK, FINDINGS, CHECK = "/claims/earlier/new/", "/claims/earlier/new/findings/", "/claims/earlier/new/check/"
 OFFICER = Actor(Role.OFFICER, "officer 1")
-TODAY = NOW.date()
+TODAY = day_of(NOW)
 FIRST = TODAY.replace(day=1)
 SAID = {
     "last_name": f"{MARK}-KAYING", "first_name": "Kaying", "birth_date": "1984-05-02", "hios_issuer_id": NORTH_STAR,

@@ -16,6 +16,7 @@ from aor.audit.models import Act
 from aor.notices.models import Notice
 from aor.notices.operations import _cipher
 from aor.terms.actor import system
+from aor.terms.period import day_of
 from aor.web.consumer.tests.pages import forget_second_factor, hidden, send, words
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def test_who_it_is_and_both_dates_stand_there_before_the_click(consumer: Client)
     assert "Can see your data Cruz Broker (8000002, NPN 7000003), from" in said
     assert "Changes on" in said
     assert "Broker before Broker after P1 (Health) North Star Health" in said
-    first = (NOW.replace(day=1).month % 12) + 1
+    first = (day_of(NOW).month % 12) + 1
     assert re.search(rf'datetime="\d{{4}}-{first:02}-01"', consumer.get(CHECK).content.decode())
 
 

@@ -16,6 +16,7 @@ from tests.portal.world import MARK, World
 from aor.acts import associate, receive
 from aor.audit.models import Read
 from aor.terms.actor import Actor, Role, system
+from aor.terms.period import day_of
 from aor.web.staff.tests.desk import send, text
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,7 @@ def test_more_rows_ask_no_more_queries(url: str, town: World, tmp_path: Path) ->
     client.post("/staff/search/ask/", {"words": MARK})
     client.get(url)
     few = counted(lambda: client.get(url))
-    start = world.NOW.date().replace(day=1)
+    start = day_of(world.NOW).replace(day=1)
     policies = [Policy(f"M{n}", "S1", start=start, last=f"{MARK}-M{n}", application="5500001-1") for n in range(20)]
     path = tmp_path / "more.834"
     path.write_bytes(enrollment_file(*policies, sent=world.NOW, isa13=777))
