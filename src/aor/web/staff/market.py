@@ -55,7 +55,7 @@ def market(request: PortalRequest) -> HttpResponse:
     total: Counter[str] = sum(found.counts.values(), Counter()) if found else Counter()
     context = {
         "title": _("Renewal for %(year)s, whole market") % {"year": year},
-        "lead": format_html(_("Counted {}."), instant(found.at)) if found else _("The worker counts it once a day."),
+        "lead": format_html(_("Counted {}"), instant(found.at)) if found else _("The worker counts it once a day."),
         "crumbs": [NavItem(_("Renewals"), reverse("staff:renewals")), NavItem(_("Whole market"))],
         "cards": [CountCard(str(one).capitalize(), total[one], query_url({}, by=by)) for one in Renewal],
         "ways": [NavItem(words, query_url({}, by=one), current=one == by) for one, words in BY.items()],
