@@ -96,6 +96,10 @@ class Program:
         assert ran.code == 0, ran.err
         return ran.document
 
+    def dies(self, function: str, fault: str, **given: Any) -> bool:
+        """Whether a function (module:name) was killed at a fault point."""
+        return self._ask({"call": function, "given": given, "environment": {"AOR_FAULT": fault}}).killed
+
     def _ask(self, request: dict[str, Any]) -> Ran:
         assert self._server.stdin is not None
         if not self._ready:

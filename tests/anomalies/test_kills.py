@@ -23,7 +23,7 @@ from tests.anomalies.program import ROOT, Place, Program, Ran, copied
 WORLDS = (Size(40, 8, 2, 3), Size(45, 8, 2, 5), Size(36, 7, 2, 7), Size(50, 8, 2, 1))
 KILLS = int(os.environ.get("AOR_KILLS", "50"))
 SEED = os.environ.get("AOR_SEED") or secrets.token_hex(4)
-ELSEWHERE = ("api", "backup", "restore", "discrepancies", "trial", "rekey", "dispose")
+ELSEWHERE = ("api", "backup", "restore", "discrepancies", "trial", "rekey", "dispose", "incident")
 KILLS_EACH = -(-50 // len(WORLDS))
 
 

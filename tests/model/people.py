@@ -213,7 +213,11 @@ class People(Base):
             return
         self.m.act("resume")
         row = declined[which % len(declined)]
-        subscriber, one = facts.associations[row]
+        holder, one = facts.associations[row]
+        people = [holder] if holder in SUBSCRIBERS else facts.together(f"H:{holder}", self.m.today)
+        if not people:
+            return
+        subscriber = people[0]
         said_already = any(end.kind is EndKind.DECLINED_RESUMED for end in one.ends)
         expected = one if facts.open(subscriber, self.m.today) is None and not said_already else None
         decision = associate.resume(subscriber_id=subscriber, association=row, by=CONSUMER, now=self.m.now)
