@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from tests.builders import ANA
 
 from aor.engine import store
 from aor.incidents import operations as incidents
@@ -14,6 +13,7 @@ from aor.incidents.tests import market
 from aor.incidents.tests.market import BROKER, HOUR, OFFICER
 from aor.reports.models import Line, Report
 from aor.terms.month import Month
+from tests.builders import ANA
 
 MAY_1 = datetime(2026, 5, 1, 18, tzinfo=UTC)
 
