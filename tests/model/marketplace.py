@@ -13,10 +13,9 @@ from django.db import transaction
 from django.test import override_settings
 
 from aor.acts import load, receive, settle
-from aor.associations.models import Access, Open
+from aor.associations.models import Open
 from aor.associations.operations import ConsentGiven
 from aor.calendar import queries as calendar
-from aor.consumers.models import Subscriber
 from aor.enrollments.models import Enrollment
 from aor.jobs.checks import all as checks
 from aor.policy.report import Sums
@@ -37,10 +36,10 @@ from tests.model.facts import (
     BEN,
     BROKERS,
     CRUZ,
-    HOMES,
     NAVIGATOR,
     NORTH,
     SOUTH,
+    SUBSCRIBERS,
     WAITS,
     Event,
     Facts,
@@ -51,7 +50,6 @@ from tests.model.facts import (
 BEGINS = datetime(2025, 10, 20, 15, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 MINUTE, ONE = timedelta(minutes=1), timedelta(days=1)
-BACK = timedelta(minutes=59, seconds=47)  # an hour, and no instant comes twice
 BY = system("model")
 CONSUMER = Actor(Role.CONSUMER, "account 1")
 CONSENT = ConsentGiven(act="model", shown="Your broker may see …", template_version="1", parties="consumer, broker")
@@ -93,7 +91,6 @@ class Marketplace:
         self._undone = transaction.atomic()
         self._undone.__enter__()
         self.now = BEGINS
-        self.farthest = BEGINS  # where the clock was before it went back
         self.facts = furnished()
         self.carriers = Carriers(self.home)
         self.record: dict[str, list[Row]] = {}
@@ -145,18 +142,6 @@ class Marketplace:
         if self.done % 5 or (self.kept and self.kept[-1][0] >= self.now):
             self.now += MINUTE
 
-    def may_go_back(self) -> bool:
-        """Once at a time; never over South's cutoff: whether what comes then was in time, nobody can say."""
-        before = self.now - BACK
-        cutoff = self.now.astimezone(ZONE).replace(hour=15, minute=0, second=0, microsecond=0)
-        return before > self.farthest and not before - MINUTE < cutoff <= self.now + MINUTE
-
-    def goes_back(self) -> None:
-        """What is learned in the hour that comes again belongs to what was known at its instants."""
-        self.farthest = self.now
-        self.now -= BACK
-        self.kept = [one for one in self.kept if one[0] <= self.now]
-
     # telling the product
 
     def load(self, kind: str, **cells: object) -> None:
@@ -190,7 +175,7 @@ class Marketplace:
                     seen.append(own)
             self._access()
             self.dirty = False
-        if self.done % 16 == 0 and self.now > self.farthest:
+        if self.done % 16 == 0:
             self._past()
 
     def product(self) -> dict[str, list[Row]]:
@@ -201,25 +186,10 @@ class Marketplace:
         return found
 
     def _access(self) -> None:
-        """Who is open to whom, household by household; and who may see whom, on which days."""
-        keys, rows = (
-            set().union(*self.facts.keys().values()),
-            dict(Open.objects.values_list("household_key", "association")),
-        )
-        # Of a household that everybody has left nobody asks: it may keep its row, which is then still right.
-        open_ = {key: self.facts.open_of(key) for key in keys | {f"H:{home}" for home in HOMES} & rows.keys()}
-        assert rows == {key: one.id for key, one in open_.items() if one}
-        seen = Access.objects.values_list("subscriber__exchange_subscriber_id", "npn", "start", "until")
-        known = set(Subscriber.objects.values_list("exchange_subscriber_id", flat=True))
-        assert sorted(seen, key=str) == sorted(
-            (
-                (subscriber, one.npn, days.start, days.until)
-                for subscriber in known
-                for days, key in self.facts.memberships(subscriber)
-                if (one := open_[key])
-            ),
-            key=str,
-        )
+        open_ = dict(Open.objects.values_list("household_key", "association"))
+        for subscriber in SUBSCRIBERS:
+            one = self.facts.open(subscriber)
+            assert open_.get(self.facts.key(subscriber)) == (one and one.id), f"access of {subscriber}"
 
     def _past(self) -> None:
         """What was known at an instant never changes."""
