@@ -83,3 +83,16 @@ def test_an_entry_that_begins_on_a_day_corrected_before_is_a_send_and_in_a_book(
     life.close(waive=False)
     books = Accounted.objects.filter(npn=CRUZ, outcome="reported").values_list("month", "effective_from")
     assert sorted(books) == [("2026-02", date(2026, 3, 1)), ("2026-02", date(2026, 4, 1))]
+
+
+def test_a_broker_whom_an_enrollment_file_named_is_told_though_another_one_came_to_stand_before(life: Life) -> None:
+    """The file said Cruz, who was from March; later a balance says Ana from February: Cruz does not go again."""
+    life.m.now = datetime(2026, 2, 1, 18, tzinfo=UTC)
+    life.designate("S1", CRUZ, None, True)
+    life.enroll("S1", NORTH, "HLT", -1, 0, -30, 0, CRUZ)
+    life.m.check()
+    life.m.now = datetime(2026, 3, 8, 18, tzinfo=UTC)
+    life.opening_balance(0, ANA, 1, 3)  # from February through April
+    life.m.check()
+    life.send("")
+    assert [(said.npn, said.day) for said in life.m.carriers.said()] == [(CRUZ, date(2026, 5, 1))]

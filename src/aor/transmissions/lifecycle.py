@@ -145,14 +145,14 @@ def tell(
     """Adds to what was told by sets what was told before go-live and by enrollment files.
 
     `superseded` are earlier versions of the entries: a file that named a broker who was decided then has told the
-    carrier, whatever is decided now.
+    carrier, whatever is decided now; also where an entry that came later stands between.
     """
     for mention in mentions:
         entry = mentioned(mention, coverage_start, account.entries)
         if entry is None:
             account.strangers.append(mention)
             known = [*superseded, *account.entries]
-            moments = sorted({at for e in superseded for at in (e.known_from, e.known_until) if at}, reverse=True)
+            moments = sorted({at for e in known for at in (e.known_from, e.known_until) if at}, reverse=True)
             older = (mentioned(mention, coverage_start, _known_at(known, at)) for at in moments)
             entry = next(filter(None, older), None)
         if entry is not None:
