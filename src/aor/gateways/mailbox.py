@@ -14,6 +14,9 @@ DIRECTORIES = (TO_CARRIER, FROM_CARRIER, DONE)
 
 MAX_BYTES = 256 * 1024 * 1024
 
+# What people's programs call a file that they are still writing: WinSCP, curl, lftp, rsync and their like.
+UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".writing", ".uploading", ".crdownload", ".swp", "~")
+
 
 class Mailbox(Protocol):
     """Directories with files. Raises Retryable or Refused; a `with` block closes what was opened.
@@ -46,7 +49,8 @@ class Mailbox(Protocol):
 
 def is_whole(name: str) -> bool:
     """Whether a listed name is a file's final one: others are still being written, or are no names at all."""
-    return bool(name) and not name.startswith(".") and not set(name) & set("/\\\0")
+    named = bool(name) and not name.startswith(".") and not set(name) & set("/\\\0")
+    return named and not name.lower().endswith(UNFINISHED)
 
 
 def temporary(name: str) -> str:

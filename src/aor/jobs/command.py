@@ -11,7 +11,7 @@ import json
 import shutil
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -86,7 +86,8 @@ class AorCommand(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         kwargs.setdefault("epilog", f"example: {self.example}" if self.example else "")
         parser = super().create_parser("aor", subcommand, **kwargs)
-        parser.error = partial(_wrong_usage, parser, parser.error)  # type: ignore[method-assign]  # the parser is Django's
+        for one in _with_verbs(parser):
+            one.error = partial(_wrong_usage, one, one.error)  # type: ignore[method-assign]  # the parser is Django's
         return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -140,6 +141,14 @@ class AorCommand(BaseCommand):
         """A line of progress, on standard error when a person watches."""
         if sys.stderr.isatty():
             self.stderr.write(words)
+
+
+def _with_verbs(parser: CommandParser) -> Iterator[CommandParser]:
+    """The parser of a command, and those of its verbs."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            yield from action.choices.values()
 
 
 def _wrong_usage(parser: CommandParser, leave: Callable[[str], NoReturn], because: str) -> NoReturn:

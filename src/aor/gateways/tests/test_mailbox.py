@@ -98,10 +98,14 @@ def test_a_name_cannot_leave_its_directory(box: Mailbox, name: str) -> None:
         box.put(name, b"content")
 
 
-def test_files_still_being_written_are_not_listed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name", [".answer.part", "answer.999.tmp", "answer.TMP", "answer.999.part", "answer.999.filepart", "answer.999~"]
+)
+def test_files_still_being_written_are_not_listed(name: str, tmp_path: Path) -> None:
     box = FolderMailbox(tmp_path)
-    (tmp_path / FROM_CARRIER / ".answer.part").write_bytes(b"half")
-    assert box.list(FROM_CARRIER) == []
+    (tmp_path / FROM_CARRIER / name).write_bytes(b"half")
+    (tmp_path / FROM_CARRIER / "tmp.999").write_bytes(b"whole")
+    assert box.list(FROM_CARRIER) == ["tmp.999"]
 
 
 PUTS = """

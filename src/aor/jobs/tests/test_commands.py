@@ -63,18 +63,23 @@ class Broken(AorCommand):
         raise self.trouble
 
 
+@pytest.mark.parametrize(
+    ("words", "because"),
+    [
+        (["renewals", "next"], "argument YEAR: invalid int value: 'next'"),
+        (["discrepancies", "receive"], "the following arguments are required: FILE, --npn"),
+        (["discrepancies", "confirm"], "the following arguments are required: --by"),
+    ],
+)
 def test_wrong_usage_has_its_document_too(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    words: list[str], because: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["aor", "renewals", "next", "--json"]
-    monkeypatch.setattr(sys, "argv", words)
+    typed = ["aor", *words, "--json"]
+    monkeypatch.setattr(sys, "argv", typed)
     with pytest.raises(SystemExit) as left:
-        made("renewals").run_from_argv(words)
+        made(words[0]).run_from_argv(typed)
     assert left.value.code == command.WRONG_USAGE
-    assert json.loads(capsys.readouterr().out) == {
-        "refused": True,
-        "because": "argument YEAR: invalid int value: 'next'",
-    }
+    assert json.loads(capsys.readouterr().out) == {"refused": True, "because": because}
 
 
 @pytest.mark.django_db
