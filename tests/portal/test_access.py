@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 from django.test import Client, override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 from pytest_django import DjangoDbBlocker
 
 from aor.accounts import roles
@@ -144,6 +144,19 @@ def _wrong(page: Page, name: str, town: World) -> Iterator[str]:
             yield f"{name} sees {foreign}"
         if MARK in seen and Read.objects.count() == before:
             yield f"{name} is shown a person and no read is written down"
+        for led in sorted(set(re.findall(r'<a [^>]*href="(/[^"#?]*)', seen))):
+            if not _admits(led, KINDS[SEATS[name][0]]):
+                yield f"{name} is led to {led}, which refuses them"
+
+
+def _admits(url: str, kind: type[roles.Holder]) -> bool:
+    """Whether a link of a page leads where its reader may go; what is no page of ours is not asked."""
+    try:
+        found = resolve(url)
+    except Resolver404:
+        return True
+    rule = access.rule_of(found.func, found.url_name)
+    return rule is None or not rule.kinds or issubclass(kind, rule.kinds)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from aor.web.components import Chart, Words
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 72, 12, 16, 40
+ROW, THICK, LONGEST = 64, 20, 520  # of a lying bar: its name above it, its number after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,31 @@ def drawing(chart: Chart) -> Drawing:
     values = [point.value for point in chart.points]
     if any(value < 0 for value in values):
         raise ValueError("a chart's values are zero or more")
+    return _lying(chart) if chart.kind == "rows" else _standing(chart, values)
+
+
+def _lying(chart: Chart) -> Drawing:
+    """A bar for each name, one below another: every name has room, on a phone too."""
+    highest = max([point.value for point in chart.points if point.value], default=1)
+    marks = [
+        Mark(
+            x=0,
+            y=ROW * index + 34,
+            width=round(point.value / highest * LONGEST, 1),
+            height=THICK,
+            middle=round(point.value / highest * LONGEST, 1),
+            label=point.label,
+            value=point.value,
+            labelled=True,
+            minor=False,
+        )
+        for index, point in enumerate(chart.points)
+    ]
+    return Drawing(marks, [], "", height=ROW * len(marks), left=0, floor=ROW * len(marks))
+
+
+def _standing(chart: Chart, values: list[float]) -> Drawing:
+    """Bars or a line over a sequence, as of months; of many, some have a label."""
     step = step_of(max([*values, 1]))
     top = step * math.ceil(max([*values, 1]) / step)
     room, floor = WIDTH - LEFT - RIGHT, HEIGHT - BOTTOM

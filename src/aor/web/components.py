@@ -154,11 +154,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Values in their order; the numbers stand beside the drawing in a table."""
+    """Values in their order (`rows`: of names, else of a sequence); the numbers stand beside it in a table."""
 
     title: Words
     points: Sequence[Point]
-    kind: Literal["bar", "line"] = "bar"
+    kind: Literal["bar", "line", "rows"] = "bar"
     label_heading: Words = ""
     value_heading: Words = ""
 

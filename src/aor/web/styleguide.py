@@ -123,6 +123,7 @@ class Nothing(portal_forms.Form, portal_forms.Submitted):
 
 
 POINTS = [c.Point(month, count) for month, count in zip(MONTHS, SENT, strict=True)]
+CAUSES = [c.Point("enrollment sent", 41), c.Point("appointed", 12), c.Point("certified", 0)]
 FACTS = (
     c.Fact("Broker", "Example Broker, NPN 1234567", "#change"),
     c.Fact("Carrier", "HealthCo"),
@@ -154,6 +155,7 @@ PARTS: dict[str, object] = {
     "labels": STEPS,
     "bars": c.Chart("Agents of record sent, 2026", POINTS, "bar", "Month", "Sent"),
     "lines": c.Chart("Agents of record sent, 2026, as a line", POINTS, "line", "Month", "Sent"),
+    "rows": c.Chart("Held, by cause", CAUSES, "rows", "Cause", "Agents of record"),
 }
 WHOLE_PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "form": (

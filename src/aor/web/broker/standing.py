@@ -47,13 +47,17 @@ def standing(request: PortalRequest) -> HttpResponse:
     rows = [_row(request, one, names) for one in held]
     years = [year for year in (today.year, today.year + 1) if agreements.current(year)]
     signed = {year: brokers.agreement_signed(own.npn(request), year) for year in years}
+    signs = isinstance(request.holder, roles.Broker)
     context = {
         "title": _("Standing"),
         "table": Table(
             _("What you hold"), columns, rows, empty=_("Nothing is known of you yet."), show_caption=False
         ),
         "agreements": [
-            (link(str(year), reverse("broker:agreement", args=[year])), signed[year] or _("not signed here"))
+            (
+                link(str(year), reverse("broker:agreement", args=[year])) if signs else str(year),
+                signed[year] or _("not signed here"),
+            )
             for year in years
         ],
         "closed": own.closed_because(request),

@@ -87,8 +87,9 @@ def _cards(request: PortalRequest) -> list[CountCard]:
         ),
         (_("Notices not delivered"), len(notices.undelivered()), reverse("staff:notices"), "warning"),
         (_("Signals to look at"), incidents.to_review().count(), reverse("staff:signals"), "info"),
-        (_("Messages to read"), cases.unread(Role.OFFICER), reverse("messages:inbox"), "info"),
     ]
+    if isinstance(request.holder, team.WRITERS):
+        found.append((_("Messages to read"), cases.unread(Role.OFFICER), reverse("messages:inbox"), "info"))
     found += [
         (words, counted.get(kind, 0), places.list_of(kind), "info")
         for kind, words in KINDS.items()

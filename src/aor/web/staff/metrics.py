@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -12,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from aor.audit.models import Decision
@@ -23,10 +25,17 @@ from aor.transmissions.ledger import HANDED_OVER
 from aor.transmissions.models import Answer, Step, TransactionSet
 from aor.web import access
 from aor.web.access import PortalRequest
-from aor.web.components import Chart, Fact, NavItem, Point
+from aor.web.components import Chart, Fact, NavItem, Point, Words
 from aor.web.staff import team
 
 DAYS = timedelta(days=90)
+CAUSES: Mapping[str, Words] = {
+    "APPOINTED": gettext_lazy("not appointed"),
+    "CARRIER_KNOWN": gettext_lazy("carrier not known"),
+    "CERTIFIED": gettext_lazy("not certified"),
+    "ENROLLMENT_SENT": gettext_lazy("enrollment not yet sent"),
+    "LICENSED": gettext_lazy("not licensed"),
+}
 LATEST = 2_000  # sets: the times are those of the latest, so that the page takes no longer with more
 
 
@@ -104,9 +113,9 @@ def _held(now: datetime) -> Chart:
     causes: Counter[str] = Counter()
     for id, findings in Decision.objects.filter(pk__in=list(counts)).values_list("pk", "findings"):
         unmet = next((one["rule"] for one in json.loads(findings) if not one["met"]), "OTHER")
-        causes[unmet.replace("_", " ").lower()] += counts[id]
+        causes[str(CAUSES.get(unmet, unmet))] += counts[id]
     points = [Point(cause, count) for cause, count in causes.most_common(10)]
-    return Chart(_("Held, by cause"), points, label_heading=_("Cause"), value_heading=_("Agents of record"))
+    return Chart(_("Held, by cause"), points, "rows", _("Cause"), _("Agents of record"))
 
 
 def _sent(now: datetime) -> Chart:
@@ -131,4 +140,4 @@ def _rejected(now: datetime) -> Chart:
 def _by_carrier(title: str, counts: Counter[str]) -> Chart:
     names = carriers.names()
     points = [Point(names.get(hios, hios), count) for hios, count in counts.most_common(10)]
-    return Chart(title, points, label_heading=_("Carrier"), value_heading=_("Sets"))
+    return Chart(title, points, "rows", _("Carrier"), _("Sets"))

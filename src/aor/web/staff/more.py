@@ -55,5 +55,9 @@ def more(request: PortalRequest) -> HttpResponse:
             ],
         ),
     ]
-    shown = [(heading, [(label, hint, reverse(name)) for label, hint, name in pages]) for heading, pages in groups]
+    writes = isinstance(request.holder, team.WRITERS)
+    shown = [
+        (heading, [(label, hint, reverse(name)) for label, hint, name in pages if writes or name != "staff:caller"])
+        for heading, pages in groups
+    ]
     return render(request, "staff/more.html", {"title": _("More"), "groups": shown})

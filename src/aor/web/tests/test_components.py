@@ -110,6 +110,19 @@ def test_a_chart_stays_inside_its_frame(values: list[float]) -> None:
     assert drawing.marks[highest].height == max(mark.height for mark in drawing.marks)
 
 
+@given(st.lists(st.floats(0, 1e9), min_size=1, max_size=10))
+def test_a_chart_of_names_names_every_bar_at_every_width(values: list[float]) -> None:
+    chart = c.Chart("Held", [c.Point(f"cause {n}", value) for n, value in enumerate(values)], "rows")
+    drawing = charts.drawing(chart)
+    for mark, value in zip(drawing.marks, values, strict=True):
+        assert 0 <= mark.x + mark.width <= charts.LONGEST < drawing.width
+        assert mark.y + mark.height <= drawing.height
+        assert mark.value == value
+    said = drawn("{% chart chart %}", chart=chart)
+    assert [said.count(f">cause {n}</text>") for n in range(len(values))] == [1] * len(values)
+    assert "--minor" not in said  # a phone leaves those out
+
+
 def test_a_chart_of_less_than_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="zero or more"):
         charts.drawing(c.Chart("Sent", [c.Point("Jan", -1)]))
