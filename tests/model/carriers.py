@@ -58,6 +58,7 @@ class File:
     envelope: Interchange
     group: str
     sets: list[Said]
+    at: datetime
 
 
 @dataclass
@@ -84,7 +85,9 @@ class Carriers:
         ]
         files = []
         for number, path, carrier in sorted(found):
-            file = _file(path.read_bytes(), carrier, now, len(self.files))
+            # However the clock went, what a carrier is told later comes later.
+            at = max([now, *(file.at for file in self.files if file.carrier == carrier)])
+            file = _file(path.read_bytes(), carrier, at, len(self.files))
             assert file.envelope.isa13 == number
             self._rises(carrier, "isa13", int(number))
             self._rises(carrier, "gs06", int(file.group))
@@ -222,7 +225,7 @@ def _file(content: bytes, carrier: str, now: datetime, place: int) -> File:
     assert envelope is not None
     isa13 = envelope.isa13
     said = [_said(one, carrier, isa13, (now, place * 10_000 + n + 1)) for n, one in enumerate(sets)]
-    return File(carrier, envelope, group, said)
+    return File(carrier, envelope, group, said, now)
 
 
 def _said(one: TransactionSet, carrier: str, isa13: str, order: tuple[datetime, int]) -> Said:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-for _name in ("people", "news", "machine", "marketplace", "books"):
+for _name in ("people", "news", "homes", "machine", "marketplace", "told", "books"):
     pytest.register_assert_rewrite(f"tests.model.{_name}")
 
 

@@ -21,6 +21,7 @@ EVERYBODY = (*BROKERS, NAVIGATOR)
 SUBSCRIBERS = ("S1", "S2", "S3")
 WAITS = {NORTH: timedelta(0), SOUTH: timedelta(hours=30)}  # after an enrollment went, before its agent of record
 APPLICATIONS = {"S1": "5500001", "S2": "5500001", "S3": ""}
+HOMES = ("H1", "H2")  # households of the marketplace's, as imports name them
 
 Row = tuple[str, date, date, bool]  # NPN, first day, until, in standing
 
@@ -122,39 +123,96 @@ class Facts:
 
     parameters: Parameters
     books: dict[str, Book] = field(default_factory=lambda: {npn: Book() for npn in EVERYBODY})
-    associations: dict[int, tuple[str, Association]] = field(default_factory=dict)  # by row, with the subscriber
+    associations: dict[int, tuple[str, Association]] = field(default_factory=dict)  # by row, with who holds it
+    recorded: dict[int, datetime] = field(default_factory=dict)  # by row, when its last news was
+    stays: dict[str, dict[tuple[str, date], date | None]] = field(default_factory=dict)  # household, from: until
     events: dict[str, list[Event]] = field(default_factory=dict)  # by policy
     balances: dict[str, list[Correction]] = field(default_factory=dict)
     balances_sent: dict[int, date] = field(default_factory=dict)
-    locks: list[tuple[str, bool]] = field(default_factory=list)
+    locks: list[tuple[str, str, bool]] = field(default_factory=list)  # household, who said it, locked
     unknown_appointment: str = "hold"
     told: set[tuple[str, str, date]] = field(default_factory=set)
     _answered: dict[str, tuple[str, dict[str, list[Row]]]] = field(default_factory=dict)  # asked again, the same
 
     # households
 
-    def key(self, subscriber: str) -> str:
-        """The household: subscribers of one application, once an enrollment has named it."""
+    def key(self, subscriber: str, day: date) -> str:
+        """The household of a day: as imported; else subscribers of one application, once an enrollment named it.
+
+        Who was ever imported is of the first household before it begins, and alone after leaving.
+        """
+        own = self.stays.get(subscriber, {})
+        within = [
+            (start, home) for (home, start), until in own.items() if start <= day and (not until or day < until)
+        ]
+        if within:
+            return f"H:{max(within)[1]}"
+        if own:
+            start, home = min((start, home) for home, start in own)
+            return f"H:{home}" if day < start else f"S:{subscriber}"
         named = APPLICATIONS[subscriber]
         known = any(event.subscriber == subscriber for own in self.events.values() for event in own)
         return f"A:{named}" if named and known else f"S:{subscriber}"
 
-    def of_household(self, key: str) -> list[Association]:
-        return [one for subscriber, one in self.associations.values() if self.key(subscriber) == key]
+    def memberships(self, subscriber: str) -> tuple[tuple[Period, str], ...]:
+        """The households of all days."""
+        own = self.stays.get(subscriber, {})
+        edges = sorted({date.min, *(start for _, start in own), *(until for until in own.values() if until)})
+        edges = [
+            day for day in edges if day == date.min or self.key(subscriber, day) != self.key(subscriber, day - ONE)
+        ]
+        return tuple(
+            (Period(day, until), self.key(subscriber, day))
+            for day, until in zip(edges, [*edges[1:], None], strict=True)
+        )
 
-    def locked(self, subscriber: str) -> bool:
-        """The last word of anybody of the household."""
-        key = self.key(subscriber)
-        said = [locked for other, locked in self.locks if self.key(other) == key]
+    def keys(self) -> dict[str, set[str]]:
+        """Every household that each subscriber is of on any day."""
+        return {subscriber: {key for _, key in self.memberships(subscriber)} for subscriber in SUBSCRIBERS}
+
+    def together(self, key: str, day: date) -> list[str]:
+        return [subscriber for subscriber in SUBSCRIBERS if self.key(subscriber, day) == key]
+
+    def of_household(self, key: str) -> list[Association]:
+        """What its people confirmed while they were of it, and what was imported for it by its own name."""
+        return [
+            one
+            for holder, one in self.associations.values()
+            if key == (f"H:{holder}" if holder in HOMES else self.key(holder, day_of(one.confirmed_at)))
+        ]
+
+    def locked(self, subscriber: str, day: date) -> bool:
+        """The last word of anybody of the household, or for it."""
+        key = self.key(subscriber, day)
+        people = self.together(key, day)
+        said = [locked for of, other, locked in self.locks if of == key or other in people]
         return bool(said) and said[-1]
 
-    def end(self, row: int, kind: EndKind, at: datetime, plan_year: int | None = None) -> None:
-        subscriber, one = self.associations[row]
-        self.associations[row] = subscriber, replace(one, ends=(*one.ends, End(at, kind, plan_year)))
+    def after(self, subscriber: str, now: datetime) -> datetime:
+        """When what the household does now is held to be: after all it went through, whatever the clock did."""
+        day = day_of(now)
+        key, last = self.key(subscriber, day), self.open(subscriber, day)
+        people = {*self.together(key, day), key.removeprefix("H:")}
+        told = [at for row, at in self.recorded.items() if self.associations[row][0] in people]
+        told += [last.confirmed_at] if last else []
+        return max([now, *(at + timedelta(microseconds=1) for at in told if at > now)])
 
-    def open(self, subscriber: str) -> Association | None:
-        """Whose association gives access: the last confirmed, unless it has ended in whatever way."""
-        history = in_order(self.of_household(self.key(subscriber)))
+    def began(self, holder: str, one: Association, at: datetime) -> None:
+        self.associations[one.id] = holder, one
+        self.recorded[one.id] = at
+
+    def end(self, row: int, kind: EndKind, at: datetime, plan_year: int | None = None) -> None:
+        holder, one = self.associations[row]
+        self.associations[row] = holder, replace(one, ends=(*one.ends, End(at, kind, plan_year)))
+        self.recorded[row] = max(at, self.recorded[row])
+
+    def open(self, subscriber: str, day: date) -> Association | None:
+        """Whose association gives access to the household of a day."""
+        return self.open_of(self.key(subscriber, day))
+
+    def open_of(self, key: str) -> Association | None:
+        """The last confirmed of a household, unless it has ended in whatever way."""
+        history = in_order(self.of_household(key))
         if not history or history[-1].ends:
             return None
         last = history[-1]
@@ -209,6 +267,7 @@ class Facts:
     def record(self) -> dict[str, list[Row]]:
         """Who is agent of record of every enrollment, worked out anew, day by day."""
         enrollments = []
+        memberships = {subscriber: self.memberships(subscriber) for subscriber in SUBSCRIBERS}
         for place, (policy, one) in enumerate(self.lives().items()):
             event = self.events[policy][0]
             enrollments.append(
@@ -221,19 +280,28 @@ class Facts:
                     coverage=None if one.cancelled else Period(one.start, one.until),
                     told_coverage=Period(one.start, one.told_until),
                     enrolled_on=one.enrolled_on,
-                    memberships=((Period(date.min), self.key(event.subscriber)),),
+                    memberships=memberships[event.subscriber],
                     corrections=tuple(self.balances.get(policy, ())),
                     told=tuple(sorted((npn, day) for of, npn, day in self.told if of == policy)),
                 )
             )
         standings = {npn: self.standing(npn) for npn in EVERYBODY}
         result: dict[str, list[Row]] = {}
-        for key in sorted({self.key(subscriber) for subscriber in SUBSCRIBERS}):
-            own = tuple(e for e in enrollments if e.memberships[0][1] == key)
-            facts = HouseholdFacts(own, {key: tuple(self.of_household(key))}, standings)
+        for keys in _components(self.keys().values()):
+            own = tuple(e for e in enrollments if e.memberships[0][1] in keys)
+            facts = HouseholdFacts(own, {key: tuple(self.of_household(key)) for key in keys}, standings)
             asked = repr(facts)
-            if self._answered.get(key, ("",))[0] != asked:
+            if self._answered.get(keys[0], ("",))[0] != asked:
                 model = Model(facts, self.parameters)
-                self._answered[key] = asked, {e.policy_id: model.agents(e) for e in own}
-            result |= self._answered[key][1]
+                self._answered[keys[0]] = asked, {e.policy_id: model.agents(e) for e in own}
+            result |= self._answered[keys[0]][1]
         return result
+
+
+def _components(of_each: Iterable[set[str]]) -> list[list[str]]:
+    """Households that anybody links, together: nothing that happens in one of them bears on another."""
+    found: list[set[str]] = []
+    for keys in of_each:
+        apart = [one for one in found if not one & keys]
+        found = [*apart, keys.union(*(one for one in found if one & keys))]
+    return [sorted(keys) for keys in found]

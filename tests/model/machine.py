@@ -9,12 +9,13 @@ from aor.close import operations as closing
 from aor.close.steps import Wanted
 from aor.transmissions import operations as transmissions
 from tests.model.facts import NORTH, SOUTH
+from tests.model.homes import Homes
 from tests.model.marketplace import BY
 from tests.model.news import News
 from tests.model.people import People, any_of, carriers, own_brokers
 
 
-class Life(People, News):
+class Life(People, News, Homes):
     """Some months of a few households, four brokers and two carriers."""
 
     @initialize(npn=own_brokers, carrier=carriers, months=st.sampled_from((0, 2, 4)), first=st.booleans())

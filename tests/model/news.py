@@ -16,7 +16,7 @@ from aor.record import operations as record
 from aor.record.models import Correction as CorrectionRow
 from aor.terms.period import Period, day_of, first_of_next_month
 from tests.builders import Policy
-from tests.model.facts import APPLICATIONS, BROKERS, Event
+from tests.model.facts import APPLICATIONS, BROKERS, SUBSCRIBERS, Event
 from tests.model.marketplace import event
 from tests.model.people import MOST_POLICIES, ONE, Base, ago, any_of, carriers, own_brokers, who
 
@@ -87,9 +87,10 @@ class News(Base):
         self.m.receive(one, carrier=first.carrier, sent=self.m.now - timedelta(hours=late))
 
     @precondition(lambda self: self.m.facts.events and len(self.m.facts.events) < MOST_POLICIES)
-    @rule(which=any_of, months=st.integers(0, 3), early=st.booleans())
-    def cancel_and_replace(self, which: int, months: int, early: bool) -> None:
-        self.m.act("cancel and replace")
+    @rule(which=any_of, months=st.integers(0, 3), early=st.booleans(), heir=st.sampled_from(("", "", *SUBSCRIBERS)))
+    def cancel_and_replace(self, which: int, months: int, early: bool, heir: str) -> None:
+        """The same coverage under another policy; of `heir`, who is the primary enrollee from now on."""
+        self.m.act("new primary enrollee" if heir else "cancel and replace")
         self.m.isa13 += 1
         policy = list(self.m.facts.events)[which % len(self.m.facts.events)]
         first = self.m.facts.events[policy][0]
@@ -97,7 +98,9 @@ class News(Base):
         start = max(start, first.start)
         gone = self._told("cancel" if start == first.start or early else "024", policy,
                           until=None if start == first.start or early else start)  # fmt: skip
-        new = self._new(first.subscriber, first.carrier, first.coverage, first.start if early else start, 0, 0)
+        new = self._new(
+            heir or first.subscriber, first.carrier, first.coverage, first.start if early else start, 0, 0
+        )
         self.m.receive(gone, new, carrier=first.carrier, sent=self.m.now)
 
     @precondition(lambda self: self.m.facts.events)

@@ -71,9 +71,10 @@ class People(Base):
     ) -> None:
         assert decision.granted == expected, decision
         if expected:
-            row = Row.objects.latest("id").pk
-            one = Association(row, npn, path, self.m.now, scope, npn not in BROKERS)
-            self.m.facts.associations[row] = subscriber, one
+            row, confirmed_at = Row.objects.values_list("id", "confirmed_at").latest("id")
+            at = self.m.facts.after(subscriber, self.m.now)
+            assert confirmed_at == at
+            self.m.facts.began(subscriber, Association(row, npn, path, at, scope, npn not in BROKERS), at)
             self.m.dirty = True
 
     def _apart(self, name: str, subscriber: str, npn: str) -> None:
@@ -84,11 +85,11 @@ class People(Base):
             self.m.now += timedelta(seconds=1)
 
     def _replaces(self, subscriber: str, npn: str) -> bool:
-        one = self.m.facts.open(subscriber)
+        one = self.m.facts.open(subscriber, self.m.today)
         return one is not None and one.npn != npn
 
     def _locked(self, subscriber: str, npn: str) -> bool:
-        return self.m.facts.locked(subscriber) and self._replaces(subscriber, npn)
+        return self.m.facts.locked(subscriber, self.m.today) and self._replaces(subscriber, npn)
 
     @rule(subscriber=who, npn=brokers, scope=scopes, second=mostly)
     def designate(self, subscriber: str, npn: str, scope: int | None, second: bool) -> None:
@@ -163,14 +164,16 @@ class People(Base):
         )
         self._began(decision, checked, subscriber, npn, "assisted", None)
 
-    def _ended(self, decision: Decision, one: Association | None, kind: EndKind, scope: int | None = None) -> None:
+    def _ended(
+        self, decision: Decision, one: Association | None, kind: EndKind, at: datetime, scope: int | None = None
+    ) -> None:
         assert decision.granted == (one is not None), decision
         if one is not None:
-            self.m.facts.end(one.id, kind, self.m.now, scope)
+            self.m.facts.end(one.id, kind, at, scope)
             self.m.dirty = True
 
     def _within(self, subscriber: str, days: int, npn: str = "") -> Association | None:
-        one = self.m.facts.open(subscriber)
+        one = self.m.facts.open(subscriber, self.m.today)
         if one is None or (npn and one.npn != npn) or self.m.today > day_of(one.confirmed_at) + days * ONE:
             return None
         return one
@@ -178,22 +181,23 @@ class People(Base):
     @rule(subscriber=who, scope=scopes)
     def end(self, subscriber: str, scope: int | None) -> None:
         self.m.act("end")
-        one = self.m.facts.open(subscriber)
+        one = self.m.facts.open(subscriber, self.m.today)
         decision = associate.end(subscriber_id=subscriber, by=CONSUMER, now=self.m.now, plan_year=scope)
-        self._ended(decision, one, EndKind.ENDED, scope)
+        self._ended(decision, one, EndKind.ENDED, self.m.facts.after(subscriber, self.m.now), scope)
 
     @rule(subscriber=who)
     def undo(self, subscriber: str) -> None:
         self.m.act("undo")
         one = self._within(subscriber, 30)
-        self._ended(associate.undo(subscriber_id=subscriber, by=CONSUMER, now=self.m.now), one, EndKind.UNDONE)
+        decision = associate.undo(subscriber_id=subscriber, by=CONSUMER, now=self.m.now)
+        self._ended(decision, one, EndKind.UNDONE, self.m.now)
 
     @rule(subscriber=who, npn=brokers)
     def decline(self, subscriber: str, npn: str) -> None:
         self.m.act("decline")
         one = self._within(subscriber, 14, npn)
         decision = associate.decline(subscriber_id=subscriber, npn=npn, by=BY, now=self.m.now)
-        self._ended(decision, one, EndKind.DECLINED)
+        self._ended(decision, one, EndKind.DECLINED, self.m.now)
 
     @rule(which=any_of)
     def resume(self, which: int) -> None:
@@ -203,14 +207,18 @@ class People(Base):
             return
         self.m.act("resume")
         row = declined[which % len(declined)]
-        subscriber, one = facts.associations[row]
+        holder, one = facts.associations[row]
+        people = [holder] if holder in SUBSCRIBERS else facts.together(f"H:{holder}", self.m.today)
+        if not people:
+            return
+        subscriber = people[0]
         said_already = any(end.kind is EndKind.DECLINED_RESUMED for end in one.ends)
-        expected = one if facts.open(subscriber) is None and not said_already else None
+        expected = one if facts.open(subscriber, self.m.today) is None and not said_already else None
         decision = associate.resume(subscriber_id=subscriber, association=row, by=CONSUMER, now=self.m.now)
-        self._ended(decision, expected, EndKind.DECLINED_RESUMED)
+        self._ended(decision, expected, EndKind.DECLINED_RESUMED, self.m.now)
 
     @rule(subscriber=who, locked=st.booleans())
     def lock(self, subscriber: str, locked: bool) -> None:
         self.m.act("lock")
         associate.lock(subscriber_id=subscriber, locked=locked, by=CONSUMER, now=self.m.now)
-        self.m.facts.locks.append((subscriber, locked))
+        self.m.facts.locks.append((self.m.facts.key(subscriber, self.m.today), subscriber, locked))

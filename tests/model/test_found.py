@@ -30,7 +30,7 @@ def test_a_lock_outlives_the_day_on_which_the_household_becomes_known(life: Life
     life.enroll("S1", NORTH, "HLT", 1, 0, 0, 1, "")
     life.apply("S1", "7000001", True)  # refused, says the reference
     life.m.check()
-    assert life.m.facts.open("S1").npn == CRUZ  # type: ignore[union-attr]  # it is open
+    assert life.m.facts.open("S1", life.m.today).npn == CRUZ  # type: ignore[union-attr]  # it is open
 
 
 def test_the_days_of_an_opening_balance_that_yielded_give_nobody_a_day_of_their_own(life: Life) -> None:
@@ -83,6 +83,28 @@ def test_an_entry_that_begins_on_a_day_corrected_before_is_a_send_and_in_a_book(
     life.close(waive=False)
     books = Accounted.objects.filter(npn=CRUZ, outcome="reported").values_list("month", "effective_from")
     assert sorted(books) == [("2026-02", date(2026, 3, 1)), ("2026-02", date(2026, 4, 1))]
+
+
+def test_the_last_word_about_a_lock_holds_though_the_clock_went_back(life: Life) -> None:
+    life.lock("S1", True)
+    life.the_clock_goes_back_an_hour()
+    life.lock("S1", False)
+    life.assist("S1", CRUZ, True)
+    life.wait(1)
+    life.apply("S1", ANA, True)
+    life.m.check()
+    assert life.m.facts.open("S1", life.m.today).npn == ANA  # type: ignore[union-attr]  # it is open
+
+
+def test_what_a_household_does_comes_after_what_was_imported_for_it_though_the_clock_went_back(
+    life: Life,
+) -> None:
+    life.move("S1", "H1", "always", 0, 0)
+    life.import_association("H1", ANA, 0)
+    life.the_clock_goes_back_an_hour()
+    life.assist("S1", CRUZ, True)
+    life.m.check()
+    assert life.m.facts.open("S1", life.m.today).npn == CRUZ  # type: ignore[union-attr]  # it is open
 
 
 def test_a_broker_whom_an_enrollment_file_named_is_told_though_another_one_came_to_stand_before(life: Life) -> None:
