@@ -17,6 +17,7 @@ ONE_DAY = timedelta(days=1)
 
 MAINTENANCES = {"001": "change", "021": "addition", "024": "cancellation or end", "025": "reinstatement"}
 ENDS = ("349", "357")
+LONGEST_ID = 50  # REF02
 COVERAGES = ("HLT", "DEN")  # those that have an agent of record
 
 
@@ -126,8 +127,12 @@ def enrollment_set(transaction: TransactionSet) -> tuple[EnrollmentSet | None, l
     reading = _Reading(transaction)
     separator = transaction.group.interchange.delimiters.element
     handlers, padding = _HANDLERS, _PADDING
+    before, after = f" {separator}", f"{separator} "
     for at, segment in enumerate(transaction.segments, transaction.segment + 1):
         elements = segment.split(separator)
+        # Writers from systems of fixed columns fill their elements with blanks, which say nothing.
+        if " " in segment and (segment[-1] == " " or before in segment or after in segment):
+            elements = [element.strip() for element in elements]
         tag = elements[0]
         if tag in handlers:
             reading.at = at
@@ -253,6 +258,12 @@ class _Reading:
                 self.member.categories.setdefault(self.category, []).append(value)
         elif self.ids is not None:
             self.ids[qualifier] = value
+            if len(value) > LONGEST_ID:
+                because = f"REF*{qualifier} has {len(value)} characters; {LONGEST_ID} are the most"
+                self.find("REF", 2, "LENGTH", because)
+            if len(value) > LONGEST_ID:
+                because = f"REF*{qualifier} has {len(value)} characters; {LONGEST_ID} are the most"
+                self.find("REF", 2, "LENGTH", because)
 
     def take_dtp(self, e: list[str]) -> None:
         qualifier, form, value = e[1], e[2], e[3]

@@ -65,6 +65,19 @@ def test_our_own_sets_read_back() -> None:
     assert removal.members[0].additional_maintenance_reasons == ("AGENT BROKER INFO",)
 
 
+def test_blanks_that_fill_an_element_say_nothing() -> None:
+    filled = (segment.replace("910000001", " 910000001   ").replace("KAYING", "KAYING  ") for segment in MEMBER)
+    coverage = (segment.replace("*21000001", "*21000001 ") for segment in COVERAGE)
+    assert clean(*filled, *coverage).members == clean(*MEMBER, *COVERAGE).members
+
+
+@pytest.mark.parametrize("qualifier", ["0F", "1L"])
+def test_an_identifier_longer_than_the_standard_allows_is_refused_and_not_cut(qualifier: str) -> None:
+    long = f"REF*{qualifier}*{'7' * 51}"
+    segments = [long if each.startswith(long[:7]) else each for each in (*MEMBER, *COVERAGE)]
+    assert f"REF*{qualifier} has 51 characters; 50 are the most" in read(*segments)[1]
+
+
 def test_a_member_with_medical_and_dental_gives_two_rows() -> None:
     dental = ("HD*021**DEN", "DTP*348*D8*20260201", "REF*CE*31616MN002000101", "REF*1L*21000002")
     one = clean(*MEMBER, *COVERAGE, *dental)
