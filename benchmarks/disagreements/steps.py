@@ -17,8 +17,8 @@ from aor.enrollments.models import Enrollment
 from aor.jobs import homes
 from aor.matching import keys
 from aor.terms.actor import Actor, Role
+from aor.transfers import entering, queries
 from aor.transfers import operations as transfers
-from aor.transfers import queries
 from aor.transfers.models import Transfer
 from aor.workbooks import discrepancy_sheet
 from benchmarks import market
@@ -110,7 +110,7 @@ def _asked() -> str:
 def moved() -> Taken:
     """What was announced is entered: associations, record, consents, notices."""
     with taking() as taken:
-        taken.rows = transfers.due(now=THE_DAY)
+        taken.rows = entering.due(now=THE_DAY)
     row = Transfer.objects.get()
     assert taken.rows == queries.progress(row)["written to"]
     return taken

@@ -17,7 +17,7 @@ from aor.acts import associate, standing
 from aor.incidents.tests import market
 from aor.incidents.tests.market import CONSUMER, HOUR, JANUARY_10, OFFICER
 from aor.notices.models import Notice
-from aor.transfers import operations as transfers
+from aor.transfers import entering
 from aor.transfers.models import Household
 from tests.builders import ANA, BEN
 from tests.journeys import chromium, people
@@ -97,8 +97,8 @@ def test_a_book_moves_but_for_those_who_cannot_or_say_no_and_is_taken_back(
     officer.get_by_role("link", name="The transfer", exact=True).click()
     officer.get_by_text("waits for the day").first.wait_for()
     assert_accessible(officer)
-    transfers.opt_out(number, subscriber_id="S3", by=CONSUMER, now=APRIL_20 + 2 * HOUR)
-    assert transfers.due(now=THE_DAY) == 1
+    entering.opt_out(number, subscriber_id="S3", by=CONSUMER, now=APRIL_20 + 2 * HOUR)
+    assert entering.due(now=THE_DAY) == 1
     at(THE_DAY + HOUR)
     later = visit(people.account("Per", RoleName.OFFICER))
     later.goto("/staff/transfers/?state=closed")

@@ -18,6 +18,7 @@ from aor.incidents.tests import market
 from aor.incidents.tests.market import CONSUMER, HOUR, JANUARY_10
 from aor.notices.models import Notice
 from aor.terms.actor import Actor, Role
+from aor.transfers import entering
 from aor.transfers import operations as transfers
 from aor.transfers.models import Transfer
 from tests import builders
@@ -158,7 +159,7 @@ def test_an_agency_asks_for_several_and_reads_what_became_of_them(
     assert {
         kind: npn for kind, npn in Notice.objects.values_list("kind", "recipient_id") if kind == "book moves"
     } == {"book moves": ANA}
-    assert transfers.due(now=THE_DAY) == 2
+    assert entering.due(now=THE_DAY) == 2
     at(THE_DAY + HOUR)
     later = visit(manager)
     later.goto("/agency/transfers/")

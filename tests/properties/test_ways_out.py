@@ -21,6 +21,7 @@ from aor.incidents.tests import market
 from aor.incidents.tests.market import BROKER, BY, CONSUMER, HOUR, JANUARY_10, MARCH_10, OFFICER, SECOND
 from aor.notices.models import Notice
 from aor.record.models import Entry
+from aor.transfers import entering
 from aor.transfers import operations as transfers
 from tests import builders
 from tests.builders import ANA, BEN, CRUZ, Policy, enrollment_file
@@ -58,7 +59,7 @@ def transferred(folder: Path) -> None:
     _, number = transfers.ask(from_npn=ANA, to_npn=BEN, on=date(2026, 3, 1), by=by, now=JANUARY_10)
     transfers.add_evidence(number, content=b"%PDF", name="a.pdf", media_type="application/pdf", by=by, now=JANUARY_10)
     assert transfers.approve(number, version=1, by=OFFICER, now=JANUARY_10).granted
-    assert transfers.due(now=MARCH_10) == 1
+    assert entering.due(now=MARCH_10) == 1
 
 
 def disowned(folder: Path) -> None:

@@ -15,7 +15,7 @@ from aor.notices import words
 from aor.notices.models import Notice
 from aor.notices.operations import Message
 from aor.terms.period import day_of
-from aor.transfers import operations as transfers
+from aor.transfers import entering
 
 
 def index_persons(*, now: datetime) -> int:
@@ -54,7 +54,7 @@ WORK: dict[str, Callable[..., int]] = {
     "persons indexed": index_persons,
     "disputes opened or restored": disputes.due,
     "signals found": signals.find,
-    "households moved": transfers.due,
+    "households moved": entering.due,
     "officers reminded": remind_officers,
 }
 EVERY = {

@@ -21,8 +21,8 @@ from aor.cases.models import Case, State
 from aor.notices.models import Notice
 from aor.record.models import Entry
 from aor.terms.actor import Actor, Role, system
+from aor.transfers import entering, queries
 from aor.transfers import operations as transfers
-from aor.transfers import queries
 from aor.transfers.models import Household, Step
 
 pytestmark = pytest.mark.django_db
@@ -149,7 +149,7 @@ def test_letters_go_in_the_consumers_language_and_nothing_moves_before_the_day()
     assert set(letters) == {"S1", "S3", "S5"}
     assert "June 1, 2026" in letters["S1"].body
     assert letters["S5"].body != letters["S1"].body
-    assert transfers.due(now=THE_DAY - timedelta(days=1)) == 0
+    assert entering.due(now=THE_DAY - timedelta(days=1)) == 0
     assert entries("P1") == [(ANA, date(2026, 2, 1), YEAR_END)]
     with pytest.raises(cases.Refused, match="was decided"):
         transfers.approve(number, version=2, by=OFFICER, now=THE_DAY)
@@ -157,12 +157,12 @@ def test_letters_go_in_the_consumers_language_and_nothing_moves_before_the_day()
 
 def test_on_the_day_whoever_did_not_say_no_moves_and_access_waits_for_the_consumer() -> None:
     number = approved()
-    transfers.opt_out(number, subscriber_id="S5", by=CONSUMER, now=APRIL_20 + 2 * HOUR)
+    entering.opt_out(number, subscriber_id="S5", by=CONSUMER, now=APRIL_20 + 2 * HOUR)
     with pytest.raises(cases.Refused):
-        transfers.opt_out(number, subscriber_id="S5", by=CONSUMER, now=APRIL_20 + 3 * HOUR)
+        entering.opt_out(number, subscriber_id="S5", by=CONSUMER, now=APRIL_20 + 3 * HOUR)
     designate("S3", CRUZ, THE_DAY - timedelta(days=2))
-    assert transfers.due(now=THE_DAY) == 1
-    assert transfers.due(now=THE_DAY + HOUR) == 0
+    assert entering.due(now=THE_DAY) == 1
+    assert entering.due(now=THE_DAY + HOUR) == 0
     assert became(number) == {"S1": "moved", "S3": "left out", "S5": "opted out"}
     assert queries.progress(queries.transfer(number)) == {
         "in all": 6, "written to": 3, "opted out": 1, "moved": 1, "left out": 1, "undone": 0,
@@ -188,25 +188,25 @@ def test_on_the_day_whoever_did_not_say_no_moves_and_access_waits_for_the_consum
 def test_a_broker_who_fell_out_of_standing_moves_nobody() -> None:
     number = approved()
     assert standing.suspend(npn=BEN, because="audit", by=OFFICER, now=THE_DAY - HOUR).granted
-    assert transfers.due(now=THE_DAY) == 0
+    assert entering.due(now=THE_DAY) == 0
     assert set(became(number).values()) == {"left out"}
     assert all("not certified" in one for one in Step.objects.values_list("because", flat=True))
 
 
 def test_it_is_undone_without_a_gap_but_not_for_who_has_confirmed() -> None:
     number = approved()
-    assert transfers.due(now=THE_DAY) == 3
+    assert entering.due(now=THE_DAY) == 3
     consent = ConsentGiven(act="confirmed", shown="…", template_version="1", parties="consumer, broker")
     associate.confirm_transfer(subscriber_id="S1", consent=consent, by=CONSUMER, now=THE_DAY + HOUR)
     designate("S3", CRUZ, THE_DAY + HOUR)
-    decision, undone = transfers.undo(number, by=OFFICER, now=THE_DAY + timedelta(days=10))
+    decision, undone = entering.undo(number, by=OFFICER, now=THE_DAY + timedelta(days=10))
     assert (decision.granted, undone) == (True, 1)
     assert entries("P5") == [(ANA, date(2026, 2, 1), YEAR_END)]
     assert entries("P1")[-1][0] == BEN
     assert entries("P3")[-1][0] == CRUZ
     assert access.may_see(npn=ANA, subscriber_id="S5", now=THE_DAY + timedelta(days=11)).granted
-    assert transfers.undo(number, by=OFFICER, now=THE_DAY + timedelta(days=11))[1] == 0
-    late, _ = transfers.undo(number, by=OFFICER, now=THE_DAY + timedelta(days=31))
+    assert entering.undo(number, by=OFFICER, now=THE_DAY + timedelta(days=11))[1] == 0
+    late, _ = entering.undo(number, by=OFFICER, now=THE_DAY + timedelta(days=31))
     assert [one.rule for one in late.unmet] == ["IN_TIME"]
 
 
@@ -219,7 +219,7 @@ def test_orphans_of_a_broker_who_died_are_listed_and_go_to_the_named_successor()
     refused = transfers.precheck(from_npn=ANA, to_npn=BEN, on=JUNE_1, now=APRIL_20)
     assert [one.because for one in refused.unmet] == ["the former broker is not in standing: died on 2026-04-01"]
     number = approved(successor=True)
-    assert transfers.due(now=THE_DAY) == 2
+    assert entering.due(now=THE_DAY) == 2
     assert became(number) == {"S1": "moved", "S5": "moved"}
     assert entries("P1") == [
         (ANA, date(2026, 2, 1), date(2026, 5, 1)), (BEN, date(2026, 7, 1), YEAR_END),
@@ -282,8 +282,8 @@ def test_who_asks_is_told_nothing_of_the_book_before_the_agreement_and_never_why
 
 def test_both_brokers_are_told_of_the_decision_and_of_its_undoing() -> None:
     number = approved()
-    assert transfers.due(now=THE_DAY) == 3
-    transfers.undo(number, by=OFFICER, now=THE_DAY + HOUR)
+    assert entering.due(now=THE_DAY) == 3
+    entering.undo(number, by=OFFICER, now=THE_DAY + HOUR)
     told = Notice.objects.filter(kind__in=["transfer decided", "book moves", "book moved back"])
     assert sorted(told.values_list("kind", "recipient_id")) == [
         ("book moved back", ANA), ("book moved back", BEN), ("book moves", ANA), ("transfer decided", BEN),
@@ -294,7 +294,7 @@ def test_both_brokers_are_told_of_the_decision_and_of_its_undoing() -> None:
 def test_who_asks_reads_why_households_stayed() -> None:
     number = approved()
     designate("S3", CRUZ, THE_DAY - timedelta(days=2))
-    transfers.due(now=THE_DAY)
+    entering.due(now=THE_DAY)
     assert queries.stayed(queries.transfer(number)) == {
         "the consumer has locked their broker": 1,
         "not appointed by Prairie Health on 2026-04-20": 1,
@@ -309,6 +309,6 @@ def test_of_some_clients_alone_the_others_stay_and_what_is_not_of_the_book_is_to
     assert ([one.subscriber_id for one in found.households], found.strange) == (["S1", "S2"], ("P-else",))
     assert transfers.told(number, by=BROKER, now=APRIL_20)[1:] == (1, {"the consumer has locked their broker": 1})
     assert transfers.approve(number, version=1, by=OFFICER, now=APRIL_20 + HOUR).granted
-    transfers.due(now=THE_DAY)
+    entering.due(now=THE_DAY)
     assert became(number) == {"S1": "moved"}
     assert [npn for npn, *_ in entries("P5")] == [ANA]

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from aor.accounts import roles
 from aor.cases.operations import Refused
-from aor.transfers import operations as transfers
-from aor.transfers import queries
+from aor.transfers import entering, queries
 from aor.web import access, once, problems, reads
 from aor.web.access import PortalRequest
 from aor.web.components import Fact, NavItem
@@ -37,7 +36,7 @@ def opt_out(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         number = one.transfer.case.number
         try:
-            transfers.opt_out(number, subscriber_id=own.subscriber(request), by=request.actor, now=request.now)
+            entering.opt_out(number, subscriber_id=own.subscriber(request), by=request.actor, now=request.now)
         except Refused:  # the day came meanwhile
             raise problems.Gone(own.as_it_is(place), back=reverse("consumer:dashboard")) from None
         return HttpResponseRedirect(reverse("consumer:done", args=["staying"]))

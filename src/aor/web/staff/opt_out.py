@@ -11,8 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from aor.audit import queries as journal
 from aor.brokers import queries as brokers
 from aor.cases.operations import Refused
-from aor.transfers import operations as transfers
-from aor.transfers import queries
+from aor.transfers import entering, queries
 from aor.web import access, once, problems, reads
 from aor.web.access import PortalRequest
 from aor.web.components import Fact, NavItem, NextStep
@@ -39,7 +38,7 @@ def opt_out(request: PortalRequest) -> HttpResponse:
         raise problems.Gone(words, back=reverse("staff:caller_told"))
     if request.method == "POST":
         try:
-            transfers.opt_out(one.transfer.case.number, subscriber_id=subscriber, by=request.actor, now=request.now)
+            entering.opt_out(one.transfer.case.number, subscriber_id=subscriber, by=request.actor, now=request.now)
         except Refused as refused:
             raise problems.Gone(str(refused), back=reverse("staff:caller_told")) from None
         return HttpResponseRedirect(reverse("staff:opted_out"))

@@ -20,8 +20,8 @@ from aor.documents import evidence
 from aor.policy.decision import Finding
 from aor.terms.npn import Npn
 from aor.terms.period import day_of
+from aor.transfers import entering, queries
 from aor.transfers import operations as acts
-from aor.transfers import queries
 from aor.transfers.models import Transfer
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
@@ -240,7 +240,7 @@ def _do(request: PortalRequest, row: Transfer, deed: str, form: Form) -> str:
             acts.ask_more(number, version=_seen(said), words=said["words"], by=by, now=now)
             return done
         if deed == "undo":
-            decision, _count = acts.undo(number, by=by, now=now)
+            decision, _count = entering.undo(number, by=by, now=now)
         elif said["word"] == DENY:
             acts.deny(number, version=_seen(said), because=said["because"], by=by, now=now)
             return done

@@ -21,6 +21,7 @@ from aor.retro import rulings
 from aor.retro.models import Objection
 from aor.terms.actor import Actor, Role
 from aor.terms.period import day_of
+from aor.transfers import entering
 from aor.transfers import operations as transfers
 from aor.transfers.models import Step
 from aor.web.consumer.tests.pages import send, words
@@ -71,7 +72,7 @@ def test_from_my_broker_the_consumer_says_no_and_stays_on_the_day(town: World, a
     assert client.get(NO).status_code == 410
     assert "Your broker will change" not in words(client.get("/my/broker/"))
     on_the_day = NOW + (the_day() - day_of(NOW)) + timedelta(hours=1)
-    assert transfers.due(now=on_the_day) == 0
+    assert entering.due(now=on_the_day) == 0
     assert not Association.objects.filter(path="transferred").exists()
 
 
