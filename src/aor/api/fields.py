@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
+from aor.terms.period import YEARS
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 class Document(BaseModel):
@@ -34,15 +35,15 @@ def _instant(given: Any) -> datetime:
 
 
 def _within[D: date](found: D) -> D:
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise ValueError(f"a year lies from {FIRST_YEAR} to {LAST_YEAR}")
+    if found.year not in YEARS:
+        raise ValueError(f"a year lies from {YEARS[0]} to {YEARS[-1]}")
     return found
 
 
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 Flag = StrictBool
-Year = Annotated[int, Field(strict=True, ge=2014, le=LAST_YEAR)]
+Year = Annotated[int, Field(strict=True, ge=2014, le=YEARS[-1])]
 Number = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 Npn = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,9}$", description="National Producer Number")]
 Hios = Annotated[str, Field(pattern=r"^[0-9]{5}$", description="HIOS issuer id of the carrier")]

@@ -9,6 +9,7 @@ import argparse
 import errno
 import json
 import shutil
+import sqlite3
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from aor.acts.settle import Backdated
 from aor.engine import restoring, vault
 from aor.engine.locks import Busy
 from aor.jobs import homes, sealed
-from aor.terms.period import ZONE
+from aor.terms.period import YEARS, ZONE
 
 DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 LEAST_ROOM = 1 << 20  # bytes
@@ -64,7 +65,7 @@ def day(text: str) -> date:
 
 
 def _within[D: date](found: D) -> D:
-    if not 1900 <= found.year <= 2199:
+    if found.year not in YEARS:
         raise ValueError(f"the year {found.year} cannot be")
     return found
 
@@ -120,7 +121,7 @@ class AorCommand(BaseCommand):
             outcome = refusal(str(backdated), REFUSED)
         except (Busy, homes.NoHome, vault.Unreadable) as because:
             outcome = refusal(str(because), REFUSED)
-        except (DatabaseError, OSError) as error:
+        except (DatabaseError, sqlite3.Error, OSError) as error:
             outcome = refusal(_foreseen(error), REFUSED)
         self.answer(outcome, as_json=as_json)
 
@@ -158,12 +159,17 @@ def _wrong_usage(parser: CommandParser, leave: Callable[[str], NoReturn], becaus
     leave(because)
 
 
-def _foreseen(trouble: DatabaseError | OSError) -> str:
+def _foreseen(trouble: DatabaseError | sqlite3.Error | OSError) -> str:
     """A sentence for what an operator can cure: a full disk, a database away, busy or damaged. Raises it, else."""
     words = str(trouble).strip()
-    if getattr(trouble, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in words or _no_room(words):
+    number = getattr(trouble, "errno", None)
+    if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in words or _no_room(words):
         return "the disk is full: nothing half-done was kept; make room and run the command again"
-    if isinstance(trouble, OperationalError):
+    if number == errno.EFBIG:
+        return "a file may not grow so large here: nothing half-done was kept; lift the limit and run the command again"
+    if isinstance(trouble, OSError) and number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{trouble.filename} cannot be read or written: {trouble.strerror}; let us, and run the command again"
+    if isinstance(trouble, (OperationalError, sqlite3.OperationalError)):
         return f"the database did not answer as it should: {words}; what was committed stands, run the command again"
     if any(said in words for said in DAMAGED):
         return f"the database is damaged ({words}): stop, keep what is there, and restore a backup"

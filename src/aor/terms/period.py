@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("America/Chicago")
 ONE_DAY = timedelta(days=1)
+# A day of another year is a slip of the pen or a computer's "never", and no reckoning with it could end well.
+YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True, slots=True, order=True)

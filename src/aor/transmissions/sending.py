@@ -35,7 +35,7 @@ from aor.transmissions.models import Interchange, Run, TransactionSet, Unwritten
 class Sent:
     """What a run did. `interchanges` were handed over now; `would` is what a dry run would have sent, by carrier.
 
-    `unwritten` are enrollments of which a set could not be written.
+    `unwritten` are enrollments of the carrier served last of which a set could not be written.
     """
 
     interchanges: list[Interchange] = field(default_factory=list)
@@ -169,7 +169,7 @@ def _serve(
             result.would[hios] = sum(1 for _ in ready(desk, as_of, result))
             return
         _note_files(hios, now=now)
-        result.unwritten.clear()  # of the carrier before
+        result.unwritten = set()
         wanted = ready(desk, as_of, result)
         composed = [compose.compose(desk, some) for some in batched(wanted, desk.dialect.most_sets)]
     except CannotCompose as trouble:

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from aor.terms.period import YEARS
+
 # Data element 623: T is a zone's own switching time, S its standard, D its daylight time; Z and AK occur.
 _PLACES = {
     "A": ("America/Anchorage", -9),
@@ -33,8 +35,6 @@ def _zones() -> dict[str, tzinfo]:
 
 
 ZONES = _zones()
-# A day outside these is a slip of the pen or a computer's "never", and no reckoning with it could end well.
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 NO_END = "99991231"
 
 
@@ -47,7 +47,7 @@ def day(text: str) -> date | None:
         found = date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return None
-    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+    return found if found.year in YEARS else None
 
 
 def short_day(text: str) -> date | None:

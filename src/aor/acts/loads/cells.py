@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 from aor.carriers.queries import DAILY, WEEKDAYS, send_days
 from aor.terms.identifiers import HiosIssuerId, NaicCompanyCode
 from aor.terms.npn import Npn
-from aor.terms.period import ZONE, end_of, start_of
+from aor.terms.period import YEARS, ZONE, end_of, start_of
 
 type Parser = Callable[[str], Any]
 
 # Nine digits with their hyphens: never kept, never quoted (readings, R11).
 SOCIAL_SECURITY = re.compile(r"(?<!\d)\d{3}[- ]\d{2}[- ]\d{4}(?!\d)")
-FIRST_YEAR, LAST_YEAR, NEVER = 1900, 2199, 9999
+NEVER = 9999
 _DAY = re.compile(r"(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})/(\d{1,2})/(\d{4}))(?:[T ]00:00(?::00)?)?")
 _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]{2,}")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?")
@@ -99,7 +99,7 @@ def day(cell: str) -> date:
         result = date(int(year or us_year), int(month or us_month), int(number_ or us_day))
     except ValueError:
         raise ValueError(f"there is no such day: {cell!r}") from None
-    if not (FIRST_YEAR <= result.year <= LAST_YEAR):
+    if result.year not in YEARS:
         raise ValueError(f"the year of {cell!r} cannot be")
     return result
 
@@ -124,7 +124,7 @@ def _instant(cell: str) -> datetime:
         moment = datetime.fromisoformat(cell)
     except ValueError:
         raise ValueError(f"an instant is YYYY-MM-DDTHH:MM:SS, with or without zone, not {cell!r}") from None
-    if not (FIRST_YEAR < moment.year <= LAST_YEAR):
+    if moment.year not in YEARS[1:]:
         raise ValueError(f"the year of {cell!r} cannot be")
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)
 
