@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from aor.acts import settle
+from aor.acts import annul, settle
 from aor.acts.loads import affected
 from aor.associations.models import AccessChange, Association, Consent, Ending
 from aor.associations.operations import ConsentGiven
@@ -19,7 +19,7 @@ from aor.consumers import queries as consumer_facts
 from aor.consumers.models import Membership, Subscriber
 from aor.engine import bulk, locks
 from aor.engine.among import among
-from aor.policy.association import ANNULLING, EndKind, Path
+from aor.policy.association import Path
 from aor.policy.decision import Decision
 from aor.record import operations as record
 from aor.terms.actor import Actor
@@ -101,8 +101,8 @@ def _after(subscribers: Iterable[str], now: datetime) -> dict[str, datetime]:
 
 def take_back(ids: Iterable[int], *, source: str, by: Actor, now: datetime) -> int:
     """Takes associations out of history; how many were in it. Only inside a transaction; the caller settles."""
-    rows = _in_history(Association.objects.filter(among("id", ids)))
-    _annul(rows, now)
+    rows = annul.in_history(Association.objects.filter(among("id", ids)))
+    annul.take_out(rows, now)
     _due((one.subscriber_id for one in rows), (one.household_id for one in rows), source, now)
     for npn in {one.npn for one in rows}:
         named = [one.subscriber_id or one.household_id for one in rows if one.npn == npn]
@@ -119,7 +119,7 @@ def correct_npn(
     What carriers and reports were told follows the record; how many households. The caller settles after it.
     """
     with locks.shared("writers"):
-        rows = _in_history(Association.objects.filter(npn=wrong).order_by("id"))
+        rows = annul.in_history(Association.objects.filter(npn=wrong).order_by("id"))
         ids = bulk.next_ids(Association, len(rows))
         anew = zip(ids, rows, strict=True)
         bulk.load(
@@ -144,7 +144,7 @@ def correct_npn(
         bulk.load(
             AccessChange, ("association_id", "kind", "at", "consent_id"), ((own[of], *rest) for of, *rest in said)
         )
-        _annul(rows, now, revoking=False)
+        annul.take_out(rows, now, revoking=False)
         households = affected.of_brokers([wrong])
         record.mark_due(households, cause=source[:60], now=now)
         journal.write(
@@ -162,23 +162,6 @@ def correct_npn(
 def settled(*, now: datetime) -> int:
     """The record follows; how many entries changed. Outside of any transaction: no write lasts long."""
     return settle.settle(now=now)
-
-
-def _in_history(rows: Iterable[Association]) -> list[Association]:
-    """Those not annulled before."""
-    found = {one.pk: one for one in rows}
-    ends = Ending.objects.filter(among("association", found), kind__in=[kind.value for kind in ANNULLING])
-    for id in ends.values_list("association_id", flat=True):
-        found.pop(id, None)
-    return list(found.values())
-
-
-def _annul(rows: Sequence[Association], now: datetime, *, revoking: bool = True) -> None:
-    columns = ("association_id", "at", "kind", "plan_year", "recorded_at")
-    bulk.load(Ending, columns, ((one.pk, now, EndKind.UNDONE.value, None, now) for one in rows))
-    if revoking:
-        given = [one.consent_id for one in rows if one.consent_id]
-        Consent.objects.filter(among("id", given), revoked_at=None).update(revoked_at=now)
 
 
 def _due(subscribers: Iterable[str], household_ids: Iterable[str], source: str, now: datetime) -> None:

@@ -30,7 +30,7 @@ from aor.record.operations import Backdated
 from aor.record.queries import Surroundings
 from aor.terms.period import day_of
 
-__all__ = ["Backdated", "everything", "household", "open_associations", "settle", "sights"]
+__all__ = ["Backdated", "everything", "household", "households", "open_associations", "settle", "sights"]
 
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
@@ -62,8 +62,13 @@ def everything(*, now: datetime) -> int:
 
 def household(household: int, *, around: Surroundings, cause: str, now: datetime) -> int:
     """The same for one household, in the transaction of the act that touched it."""
-    record.mark_due([household], cause=cause, now=now)
-    return _attribute([household], around, now=now)
+    return households([household], around=around, cause=cause, now=now)
+
+
+def households(households: Sequence[int], *, around: Surroundings, cause: str, now: datetime) -> int:
+    """The same for some households, few enough for one transaction."""
+    record.mark_due(households, cause=cause, now=now)
+    return _attribute(list(households), around, now=now)
 
 
 def _fold(file: EnrollmentFile, *, now: datetime) -> None:

@@ -79,6 +79,12 @@ def open_for(household_key: str) -> Association | None:
     return None if row is None else row.association
 
 
+def open_of(household_keys: Iterable[str]) -> dict[str, Association]:
+    """The same for some households, by key; who has none is left out."""
+    rows = Open.objects.filter(among("household_key", household_keys)).select_related("association")
+    return {row.household_key: row.association for row in rows}
+
+
 def last_recorded(household_key: str, people: Iterable[str]) -> datetime | None:
     """When the last news of a household's or its people's associations was recorded, if there was any."""
     named = Q(subscriber_id__in=list(people))

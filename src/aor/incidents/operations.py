@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import batched
 
 from django.db import transaction
 
@@ -23,7 +24,7 @@ from aor.calendar import queries as calendar
 from aor.cases import operations as cases
 from aor.cases.clocks import Allowance, Unit
 from aor.cases.operations import OFFICIALS, Refused
-from aor.engine import faults
+from aor.engine import bulk, faults
 from aor.incidents import queries, say
 from aor.incidents.models import Affected, Incident, Row, Step
 from aor.incidents.queries import (
@@ -34,6 +35,8 @@ from aor.incidents.queries import (
     CORRECTED,
     NOT_FOUND,
     PRIVACY_OFFICER,
+    RECORD_CORRECTED,
+    TO_ANNUL,
     WITHDRAWN,
     File,
 )
@@ -48,6 +51,8 @@ from aor.workbooks.returned import Returned
 
 KIND = "incident"
 ASSESSMENT = "assessment"  # the clock
+AT_ONCE = 500  # associations annulled in one transaction: SQLite has one writer, and none may write over a second
+_STEP = ("incident_id", "kind", "about", "at", "by_role", "by_name", "words")
 _HOURS = {
     WITHDRAWN: "incident_acknowledged_hours",
     PRIVACY_OFFICER: "incident_privacy_officer_hours",
@@ -98,11 +103,13 @@ def _open(
     opened = cases.open_one(kind=KIND, subject=("broker", npn), clocks=_clocks(now), by=actor, now=now)
     incident = Incident.objects.create(case_id=opened.id, npn=npn, at=now, batch=batch)
     placed = set[int]()
+    told = []
     for place, (line, sheet, number) in enumerate(rows, 1):
         if line is not None and line.pk in placed:
             continue  # one entry stands on two sheets
         placed.update([] if line is None else [line.pk])
-        Row.objects.create(incident=incident, place=place, line=line, sheet=sheet[:255], number=number)
+        told.append(Row(incident=incident, place=place, line=line, sheet=sheet[:255], number=number))
+    Row.objects.bulk_create(told)
     _journal("incident.opened", ("case", opened.number), decision, by=by, now=now, rows=len(rows), npn=npn)
     say.brokers_told(say.RECEIVED, [npn], number=opened.number, about=opened.number, now=now)
     _withdraw(incident, opened.number, by=by, now=now)
@@ -192,7 +199,6 @@ def attested_in_writing(number: str, *, npn: str, words: str, by: Actor, now: da
     _journal("incident.deletion attested", ("case", number), None, by=by, now=now, npn=npn)
 
 
-@transaction.atomic
 def assess(number: str, *, wrong: bool, breach: bool, words: str, by: Actor, now: datetime) -> int:
     """What was found: whether the agent of record itself was `wrong`, whether it is a `breach`. Raises Refused.
 
@@ -201,26 +207,39 @@ def assess(number: str, *, wrong: bool, breach: bool, words: str, by: Actor, now
     """
     if not words.strip():
         raise Refused("the assessment says what was found")
-    incident = _officers(number, by)
-    found = f"{'wrong' if wrong else 'right'}{', a breach' if breach else ''}: {words}"
-    _do(number, ASSESSED, words=found, by=by, now=now)
-    _step(incident, BEGUN, by=by, now=now)
-    cases.meet(number, name=ASSESSMENT, now=now)
-    corrected = _correct(incident, number, by=by, now=now) if wrong else 0
-    if breach:
-        for name in queries.people(incident):
-            say.consumers_told("privacy incident", [name], about=number, now=now)
-        _step(incident, CONSUMER_TOLD, by=by, now=now)
-    return corrected
+    with transaction.atomic():
+        incident = _officers(number, by)
+        found = f"{'wrong' if wrong else 'right'}{', a breach' if breach else ''}: {words}"
+        _do(number, ASSESSED, words=found, by=by, now=now)
+        _step(incident, BEGUN, by=by, now=now)
+        cases.meet(number, name=ASSESSMENT, now=now)
+        if wrong:
+            steps = ((incident.pk, TO_ANNUL, str(id), now, by.role, by.name, "") for id in queries.behind(incident))
+            bulk.load(Step, _STEP, steps)
+            reports.remove(sorted(queries.identities(incident)), because=number, now=now)
+        if breach:
+            say.each_consumer_told("privacy incident", queries.people(incident), about=number, now=now)
+            _step(incident, CONSUMER_TOLD, by=by, now=now)
+    return _correct(incident, now=now)
 
 
-def _correct(incident: Incident, number: str, *, by: Actor, now: datetime) -> int:
-    """The associations that made the wrong ones agent of record are annulled, and no report shows them again."""
-    entries, behind = queries.identities(incident), queries.behind(incident)
-    decision = Decision.of(rules.incident_row(True))
-    source = f"incident {number}"
-    done = sum(annul.annul(association=id, source=source, decision=decision, by=by, now=now) for id in behind)
-    reports.remove(sorted(entries), because=number, now=now)
+def correct(*, now: datetime) -> int:
+    """Goes on where an assessment was killed while it took associations out of history; how many it took."""
+    return sum(_correct(queries.incident(number), now=now) for number in queries.half_corrected())
+
+
+def _correct(incident: Incident, *, now: datetime) -> int:
+    """The associations that made the wrong ones agent of record are annulled, some at a time. Idempotent."""
+    behind, done = queries.to_annul(incident), 0
+    if not behind:
+        return 0
+    found = incident.steps.get(kind=ASSESSED)
+    by, decision = Actor(Role(found.by_role), found.by_name), Decision.of(rules.incident_row(True))
+    for some in batched(behind, AT_ONCE):
+        done += annul.annul_many(some, source=f"incident {incident.case.number}", decision=decision, by=by, now=now)
+        faults.reached("incident:annulled")
+    with transaction.atomic():
+        _step(incident, RECORD_CORRECTED, by=by, now=now)
     return done
 
 
@@ -233,6 +252,7 @@ def reissue(number: str, *, by: Actor, now: datetime) -> list[str]:
     incident = _officers(number, by)
     if not incident.steps.filter(kind=ASSESSED).exists():
         raise Refused(f"{number} was not assessed yet")
+    _correct(incident, now=now)
     affected, gone = incident.affected.values("report"), removed_for(number)
     for report in latest_issues().filter(pk__in=affected).order_by("month", "npn"):
         with transaction.atomic():

@@ -24,6 +24,7 @@ WITHDRAWN, PRIVACY_OFFICER, BEGUN, ASSESSED, ATTESTED, CORRECTED, CONSUMER_TOLD 
     "corrected report", "consumer told",
 )  # fmt: skip
 NOT_FOUND = "row not found"
+TO_ANNUL, RECORD_CORRECTED = "association to annul", "record corrected"  # `about` is the association
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,20 @@ def behind(row: Incident) -> list[int]:
             if (entry.npn, entry.period.start) == (npn, day) and entry.association is not None
         }
     )
+
+
+def to_annul(row: Incident) -> list[int]:
+    """The associations that an assessment found wrong, while not all of them are annulled."""
+    kinds = row.steps.filter(kind__in=(TO_ANNUL, RECORD_CORRECTED)).order_by("pk").values_list("kind", "about")
+    found = list(kinds)
+    return [] if (RECORD_CORRECTED, "") in found else [int(about) for _, about in found]
+
+
+def half_corrected() -> list[str]:
+    """The numbers of incidents whose wrong associations are not all annulled yet: somebody was killed over it."""
+    done = Step.objects.filter(kind=RECORD_CORRECTED).values("incident")
+    begun = Step.objects.filter(kind=TO_ANNUL).exclude(incident__in=done)
+    return sorted(set(begun.values_list("incident__case__number", flat=True)))
 
 
 def people(row: Incident) -> list[str]:
@@ -196,7 +211,7 @@ def file_of(row: Incident) -> File:
         unplaced=len(unplaced(row)),
         reports=tuple(one.number for one in issues),
         given=tuple(given(issues)),
-        steps=tuple(row.steps.order_by("at", "pk")),
+        steps=tuple(row.steps.exclude(kind=TO_ANNUL).order_by("at", "pk")),
         clocks=cases.clocks([row.case_id]).get(row.case_id, ()),
     )
 

@@ -71,6 +71,11 @@ def privacy_officer(number: str, *, now: datetime) -> bool:
     return bool(address)
 
 
+def each_consumer_told(kind: str, people: Iterable[str], *, about: str, now: datetime) -> None:
+    """The same, each for themselves: of an incident nobody is told through somebody else."""
+    say.to_households(kind, {f"{about}:{name}": [name] for name in people}, now=now)
+
+
 def consumers_told(kind: str, people: Iterable[str], *, about: str, now: datetime) -> None:
     """Consumers are told in their language."""
     say.to_consumers(kind, people, about=about, now=now)

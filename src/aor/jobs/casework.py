@@ -10,6 +10,7 @@ from aor.accounts import queries as accounts
 from aor.cases import queries as cases
 from aor.discrepancies import candidates
 from aor.incidents import disputes, signals
+from aor.incidents import operations as incidents
 from aor.notices import operations as notices
 from aor.notices import words
 from aor.notices.models import Notice
@@ -53,6 +54,7 @@ def remind_officers(*, now: datetime) -> int:
 WORK: dict[str, Callable[..., int]] = {
     "persons indexed": index_persons,
     "disputes opened or restored": disputes.due,
+    "incidents corrected": incidents.correct,
     "signals found": signals.find,
     "households moved": entering.due,
     "officers reminded": remind_officers,

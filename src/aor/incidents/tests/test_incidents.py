@@ -9,8 +9,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 from tests.builders import ANA, BEN
 
+from aor.acts import annul
+from aor.associations.models import Association, Ending
+from aor.audit.models import Act
 from aor.cases import operations as cases
 from aor.cases.models import Clock
 from aor.discrepancies import intake
@@ -23,6 +29,9 @@ from aor.incidents.queries import CORRECTED
 from aor.incidents.tests import market
 from aor.incidents.tests.market import APRIL_1, BROKER, HOUR, OFFICER, OTHER_BROKER
 from aor.notices.models import Notice
+from aor.policy import incident as rules
+from aor.policy.association import EndKind
+from aor.policy.decision import Decision
 from aor.reports import operations as reports
 from aor.reports.models import Line, Report
 from aor.terms.month import Month
@@ -134,9 +143,6 @@ def test_a_wrong_agent_of_record_is_corrected_with_the_carrier_and_leaves_every_
 
 
 def test_killed_between_two_corrected_reports_it_goes_on_with_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Killed(BaseException):
-        pass
-
     def dies(name: str) -> None:
         if name == "incident:reissued":
             raise Killed
@@ -158,6 +164,61 @@ def test_killed_between_two_corrected_reports_it_goes_on_with_the_next(monkeypat
     assert Report.objects.get(number=both[0]).pk == first.pk
     assert sorted(Step.objects.filter(kind=CORRECTED).values_list("about", flat=True)) == both
     assert not Report.objects.filter(issue=2, workbook=None).exists()
+
+
+class Killed(BaseException):
+    """As a power cut: no handler of ours sees it."""
+
+
+@pytest.mark.parametrize("goes_on", ["worker", "officer"])
+def test_killed_between_two_sets_of_associations_the_rest_is_annulled_once(
+    monkeypatch: pytest.MonkeyPatch, goes_on: str
+) -> None:
+    def dies(name: str) -> None:
+        if name == "incident:annulled":
+            raise Killed
+
+    number = reported("P1", "P2")
+    monkeypatch.setattr(incidents, "AT_ONCE", 1)
+    monkeypatch.setattr(faults, "reached", dies)
+    with pytest.raises(Killed):
+        incidents.assess(number, wrong=True, breach=True, words="both", by=OFFICER, now=NOW)
+    monkeypatch.undo()
+    undone = Ending.objects.filter(kind=EndKind.UNDONE.value)
+    assert undone.count() == 1
+    with pytest.raises(cases.Refused, match="done before"):
+        incidents.assess(number, wrong=False, breach=False, words="again", by=OFFICER, now=NOW)
+    if goes_on == "worker":
+        assert incidents.correct(now=NOW + HOUR) == 1
+        assert incidents.correct(now=NOW + 2 * HOUR) == 0
+    assert incidents.reissue(number, by=OFFICER, now=NOW + 2 * HOUR) == ["AOR-2026-03-7000001-2"]
+    assert sorted(undone.values_list("association__subscriber_id", flat=True)) == ["S1", "S2"]
+    assert seen() == []
+    assert market.entries("P1") == [(BEN, date(2026, 2, 1), date(2027, 1, 1))]
+    assert market.entries("P2") == []
+    annulled = Act.objects.filter(verb="association.annulled")
+    assert sorted(annulled.values_list("subject_id", "actor_name")) == [("S1", "ola"), ("S2", "ola")]
+    told = Notice.objects.filter(kind="broker restored").values_list("recipient_id", flat=True)
+    assert sorted(told) == ["S1", "S2"]
+    assert incidents.correct(now=NOW + 3 * HOUR) == 0
+
+
+def test_many_associations_are_annulled_by_as_many_queries_as_one(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    market.designate("S3", ANA, NOW - HOUR)
+    own = {one.subscriber_id: one.pk for one in Association.objects.filter(npn=ANA)}
+    decision = Decision.of(rules.incident_row(True))
+
+    def annulled(*subscribers: str) -> int:
+        wanted = [own[one] for one in subscribers]
+        return annul.annul_many(wanted, source="incident I-1", decision=decision, by=OFFICER, now=NOW)
+
+    with CaptureQueriesContext(connection) as one:
+        assert annulled("S1") == 1  # the only one whose earlier broker is restored
+    with django_assert_max_num_queries(len(one)):
+        assert annulled("S1", "S2", "S3") == 2
+    assert annulled("S1", "S2", "S3") == 0
 
 
 def test_a_right_one_comes_back_in_a_new_issue() -> None:

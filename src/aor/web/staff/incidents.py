@@ -202,7 +202,7 @@ def _given(issues: Sequence[Report]) -> Table:
 
 
 def _events(row: Incident) -> list[Event]:
-    steps = list(row.steps.order_by("-at", "-pk"))
+    steps = list(row.steps.exclude(kind=queries.TO_ANNUL).order_by("-at", "-pk"))
     called = team.who(one.by_name for one in steps)
     whose = {one.pk: f"{called[one.by_name]} ({one.by_role})" for one in steps}
     return [Event(one.at, f"{one.kind} {one.about}".strip().capitalize(), whose[one.pk], one.words) for one in steps]
