@@ -166,7 +166,9 @@ def _foreseen(trouble: DatabaseError | sqlite3.Error | OSError) -> str:
     if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in words or _no_room(words):
         return "the disk is full: nothing half-done was kept; make room and run the command again"
     if number == errno.EFBIG:
-        return "a file may not grow so large here: nothing half-done was kept; lift the limit and run the command again"
+        return (
+            "a file may not grow so large here: nothing half-done was kept; lift the limit and run the command again"
+        )
     if isinstance(trouble, OSError) and number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{trouble.filename} cannot be read or written: {trouble.strerror}; let us, and run the command again"
     if isinstance(trouble, (OperationalError, sqlite3.OperationalError)):

@@ -39,29 +39,42 @@ def collect(*, by: Actor, now: datetime) -> list[Taken]:
         for hios, partner in carriers.trading_partners().items():
             try:
                 with handover.mailbox_of(partner) as mailbox:
-                    result.extend(_collect(partner, mailbox, by=by, now=now))
+                    for name in mailbox.list(FROM_CARRIER):
+                        result.extend(_collect(partner, mailbox, name, by=by, now=now))
             except (handover.Unreachable, Retryable, Refused, OSError) as trouble:
-                unreachable = Taken("", hios)
-                unreachable.findings.append(_finding("UNREACHABLE", False, str(trouble)))
-                result.append(unreachable)
+                result.append(_unreachable(hios, trouble))
     return result
 
 
-def _collect(partner: TradingPartner, mailbox: Mailbox, *, by: Actor, now: datetime) -> Iterator[Taken]:
-    for name in mailbox.list(FROM_CARRIER):
-        try:
-            content = mailbox.get(name, FROM_CARRIER)
-        except FileNotFoundError:
-            continue  # another collect took it
-        if name.lower().endswith(".csv"):
-            yield take_receipts(content, name=name, carrier=partner.hios_issuer_id, by=by, now=now)
-        else:
-            yield acknowledge(BytesIO(content), name=name, by=by, now=now, carrier=partner.hios_issuer_id)
-        try:
-            mailbox.move(name, FROM_CARRIER, DONE)
-        except FileNotFoundError:
-            continue
-        faults.reached("collect:moved")
+def _collect(partner: TradingPartner, mailbox: Mailbox, name: str, *, by: Actor, now: datetime) -> Iterator[Taken]:
+    """One file; what keeps it from being read or moved keeps none of the others from it."""
+    hios = partner.hios_issuer_id
+    try:
+        content = mailbox.get(name, FROM_CARRIER)
+    except FileNotFoundError:
+        return  # another collect took it
+    except (Refused, OSError) as trouble:
+        yield _unreachable(hios, trouble)
+        return
+    if name.lower().endswith(".csv"):
+        yield take_receipts(content, name=name, carrier=hios, by=by, now=now)
+    else:
+        yield acknowledge(BytesIO(content), name=name, by=by, now=now, carrier=hios)
+    try:
+        mailbox.move(name, FROM_CARRIER, DONE)
+    except FileNotFoundError:
+        return
+    except (Refused, OSError) as trouble:
+        yield _unreachable(hios, trouble)
+        return
+    faults.reached("collect:moved")
+
+
+def _unreachable(hios_issuer_id: str, trouble: Exception) -> Taken:
+    """An answer without name: a mailbox, or a file of it, that could not be had."""
+    taken = Taken("", hios_issuer_id)
+    taken.findings.append(_finding("UNREACHABLE", False, str(trouble)))
+    return taken
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import sys
 from argparse import ArgumentTypeError
 from importlib import import_module
@@ -88,6 +89,9 @@ def test_wrong_usage_has_its_document_too(
     [
         (OperationalError("database or disk is full"), "the disk is full"),
         (OSError(28, "No space left on device"), "the disk is full"),
+        (OSError(27, "File too large"), "a file may not grow so large here"),
+        (PermissionError(13, "Permission denied", "somewhere"), "somewhere cannot be read or written"),
+        (sqlite3.OperationalError("disk I/O error"), "what was committed stands"),
         (OperationalError("database is locked"), "what was committed stands"),
         (DatabaseError("file is not a database"), "the database is damaged"),
     ],
@@ -118,8 +122,8 @@ def test_a_home_where_nothing_can_be_written_is_a_sentence(settings: Settings, t
 @pytest.mark.django_db
 def test_what_nobody_foresaw_is_not_hidden() -> None:
     one = Broken()
-    one.trouble = PermissionError(13, "Permission denied", "somewhere")
-    with pytest.raises(PermissionError):
+    one.trouble = BlockingIOError(11, "Resource temporarily unavailable")
+    with pytest.raises(BlockingIOError):
         call_command(one, stdout=StringIO(), stderr=StringIO())
 
 

@@ -10,6 +10,7 @@ from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
 from aor.enrollments.models import Enrollment
+from aor.gateways.mailbox import MAX_BYTES
 from aor.record.models import Told
 from aor.transmissions import lifecycle, operations
 from aor.transmissions.acknowledgments import Taken
@@ -190,6 +191,25 @@ def test_what_the_mailbox_holds_is_read_once_and_moved(sent: Interchange) -> Non
     assert operations.collect(by=BY, now=answers.SOON) == []
     done = sorted(file.name for file in given.mailbox(folder="from-carrier/done").iterdir())
     assert done == ["a-letter.txt", "answer.999"]
+
+
+def test_a_file_that_cannot_be_read_or_moved_keeps_no_other_from_being_read(sent: Interchange) -> None:
+    answers.leave(b"", "a-large.999")
+    with (given.mailbox(folder="from-carrier") / "a-large.999").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    (given.mailbox(folder="from-carrier/done") / "b-stuck.999").mkdir(parents=True)
+    answers.leave(b"garbage", "b-stuck.999")
+    answers.leave(answers.answer(sent))
+    told = operations.collect(by=BY, now=answers.SOON)
+    assert [(one.name, one.accepted_sets) for one in told] == [
+        ("", 0),
+        ("answer.999", 2),
+        ("b-stuck.999", 0),
+        ("", 0),
+    ]
+    large, stuck = (one.findings[0].because for one in told if not one.name)
+    assert "a-large.999 has" in large
+    assert "b-stuck.999" in stuck
 
 
 def test_a_file_read_before_and_not_moved_is_moved_and_counts_nothing(sent: Interchange) -> None:
