@@ -69,6 +69,9 @@ def agreed(page: Page) -> str:
     assert_accessible(page)
     page.get_by_label("The signed agreement").set_input_files(files=[agreement()])  # type: ignore[list-item]  # a FilePayload
     page.get_by_role("button", name="Add").click()
+    page.get_by_role("heading", name="The agreement is added").wait_for()
+    assert_accessible(page)
+    chromium.follow(page.get_by_role("link", name="The transfer", exact=True))
     page.get_by_text("Household by household").first.wait_for()
     return page.url.rstrip("/").rpartition("/")[2]
 

@@ -76,7 +76,7 @@ def test_a_decertification_waits_for_another_lead(
     assert_accessible(officer)
     officer.get_by_label("Because").fill("left the marketplace")
     officer.get_by_role("button", name="Decertify").click()
-    officer.get_by_text("This waits for a team lead").wait_for()
+    officer.get_by_role("heading", name="A second officer is asked").wait_for()
     assert_accessible(officer)
     lead.goto("/staff/second/")
     assert_accessible(lead)

@@ -50,6 +50,11 @@ def registrations_waiting(outcome: str) -> list[Registration]:
     return list(Registration.objects.filter(outcome=outcome).order_by("id"))
 
 
+def registration(id: int) -> Registration | None:
+    """A registration by its number, however it stands."""
+    return Registration.objects.filter(id=id).first()
+
+
 def agency_invitation(id: int) -> tuple[AgencyInvitation, str] | None:
     """An agency's invitation with its state: open, or the step that ended it."""
     row = AgencyInvitation.objects.filter(id=id).first()

@@ -25,6 +25,7 @@ from aor.web.components import NavItem, NextStep
 from aor.web.forms import Form, Submitted
 
 WRONG, HOUR = 10, 3600
+ACCEPTED = "accepted_invitation"
 
 
 class Code(Submitted, Form):
@@ -84,6 +85,7 @@ def _accept(request: PortalRequest) -> HttpResponse:
             by = Actor(Role.VISITOR, f"account {user.pk}" if user else f"invitation {row.pk}")
             password = form.cleaned_data.get("password", "")
             if invitations.accept(row.pk, user=user, password=password, by=by, now=request.now):
+                request.session[ACCEPTED] = row.pk
                 return HttpResponseRedirect(reverse("agency:accepted"))
             form.add_error(None, _("This invitation is no longer open. Ask for a new one."))
     context = {
@@ -134,5 +136,11 @@ def accepted(request: PortalRequest) -> HttpResponse:
         NextStep(_("Set up a second step for signing in, if you have none yet.")),
     ]  # fmt: skip
     there = NavItem(_("Go on"), reverse("landing")) if signed_in else NavItem(_("Sign in"), reverse("account_login"))
-    context = {"title": _("You have accepted the invitation"), "next_steps": steps, "links": [there]}
+    number = request.session.get(ACCEPTED)
+    context = {
+        "title": _("You have accepted the invitation"),
+        "reference": f"IA-{number}" if number else "",
+        "next_steps": steps,
+        "links": [there],
+    }
     return render(request, "web/confirmation.html", context)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,11 +16,11 @@ from aor.acts import digest, readiness
 from aor.brokers.queries import RosterBroker
 from aor.carriers import queries as carriers
 from aor.terms.period import ONE_DAY
-from aor.web import access
+from aor.web import access, once, problems
 from aor.web.access import PortalRequest
-from aor.web.agency import own
+from aor.web.agency import done, own
 from aor.web.components import Column, CountCard, Table, Tone, Words, link
-from aor.web.forms import Form
+from aor.web.forms import Form, Submitted
 from aor.web.templatetags.components import day, tag
 
 SHOWN = 10
@@ -32,7 +31,7 @@ WHAT: dict[str, Words] = {
 }
 
 
-class Digest(Form):
+class Digest(Submitted, Form):
     """Whether a mail says every day that something waits."""
 
     wanted = forms.BooleanField(
@@ -103,10 +102,12 @@ def _table(members: dict[str, RosterBroker], risks: tuple[readiness.AtRisk, ...]
 
 @access.allow(*own.FAMILY)
 @require_POST
+@once.effect
 def keep_digest(request: PortalRequest) -> HttpResponse:
     """Keeps whether the person wants the daily mail."""
     form = Digest(request.POST)
-    wanted = form.is_valid() and bool(form.cleaned_data["wanted"])
+    if not form.is_valid():
+        raise problems.Problem(_("This form is not complete."), back=reverse("agency:dashboard"))
+    wanted = bool(form.cleaned_data["wanted"])
     accounts.want_digest(account=request.holder.account, agency_npn=own.npn(request), wanted=wanted)
-    messages.success(request, _("You will get the daily mail.") if wanted else _("You will get no daily mail."))
-    return HttpResponseRedirect(reverse("agency:dashboard"))
+    return done.go(request, "digest" if wanted else "no-digest")

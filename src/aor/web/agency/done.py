@@ -17,6 +17,7 @@ from aor.web.components import NavItem, NextStep, Words
 
 AT_ONCE = _("At once")
 ROSTER: tuple[Words, str] = (_("Roster"), "agency:roster")
+TODAY: tuple[Words, str] = (_("Today"), "agency:dashboard")
 SUPPORT: tuple[Words, str] = (_("Support staff"), "agency:support")
 DONE: Mapping[str, tuple[Words, tuple[Words, str], tuple[NextStep, ...]]] = {
     "asked": (
@@ -56,6 +57,16 @@ DONE: Mapping[str, tuple[Words, tuple[Words, str], tuple[NextStep, ...]]] = {
             NextStep(_("They are used from now on."), AT_ONCE),
             NextStep(_("If the e-mail address changed, the old address is told."), _("Today")),
         ),
+    ),
+    "digest": (
+        _("You will get the daily mail"),
+        TODAY,
+        (NextStep(_("A mail comes on each day on which something needs attention."), _("From tomorrow")),),
+    ),
+    "no-digest": (
+        _("You will get no daily mail"),
+        TODAY,
+        (NextStep(_("What needs attention stands on the page Today."), AT_ONCE),),
     ),
     "staff-invited": (
         _("The invitation is on its way"),

@@ -29,7 +29,7 @@ from aor.web import access, once
 from aor.web.access import PortalRequest
 from aor.web.agency import done as agency_done
 from aor.web.broker import own
-from aor.web.components import Column, Fact, NavItem, Table, Tone, Words, pages_of, query_url
+from aor.web.components import Column, Fact, NavItem, NextStep, Table, Tone, Words, pages_of, query_url
 from aor.web.forms import DayField, Form, Submitted
 from aor.web.templatetags.components import day, instant, tag
 from aor.workbooks.tables import TableRefused, read_table
@@ -153,16 +153,19 @@ def _refuse(form: forms.Form, decision: Decision) -> None:
 def invited(request: PortalRequest) -> HttpResponse:
     """What happens next, the same for every invitation."""
     steps = [
-        {"what": _("If the marketplace holds an address of this person, a code goes there today."), "when": ""},
-        {"what": _("The person confirms, or does not. A reminder goes on day 3 and day 10."), "when": ""},
-        {"what": _("After 14 days the invitation ends. You may send it again."), "when": ""},
+        NextStep(_("If the marketplace holds an address of this person, a code goes there."), _("Today")),
+        NextStep(_("The person confirms, or does not. A reminder goes on day 3 and day 10.")),
+        NextStep(_("The invitation ends. You may send it again."), _("After 14 days")),
     ]
     many = request.GET.get("many", "")
     count = min(int(many), MOST_ROWS) if many.isdecimal() and len(many) < 5 else 1
-    latest = associations.asked(associations.invitations_of([own.npn(request)])[: max(count, 1)])
-    numbers = [f"INV-{one.id}" for one in latest]
+    numbers = [f"INV-{one.id}" for one in associations.asked(associations.invitations_of([own.npn(request)])[:count])]
+    title = _("The invitations are on their way") if count > 1 else _("The invitation is on its way")
+    if count == 0:
+        title = _("No invitation was sent")
+        steps = [NextStep(_("Above stands what is in the way. Mend it, and send the file again."))]
     context = {
-        "title": _("The invitations are on their way") if len(numbers) > 1 else _("The invitation is on its way"),
+        "title": title,
         "reference": " – ".join(dict.fromkeys((numbers[-1], numbers[0]))) if numbers else "",
         "next_steps": steps,
         "links": [
@@ -273,7 +276,7 @@ def _send_many(request: PortalRequest, kept: list[list[str]]) -> HttpResponse:
     because = Counter(finding.because for _person, decision in done for finding in decision.unmet)
     for reason, count in sorted(because.items()):
         messages.warning(request, f"{reason} ({count})")
-    return HttpResponseRedirect(f"{reverse('broker:invited')}?many={sent}" if sent else reverse("broker:invitations"))
+    return HttpResponseRedirect(f"{reverse('broker:invited')}?many={sent}")
 
 
 def _read(form: forms.Form) -> tuple[list[Person], list[tuple[int, str]]]:

@@ -67,6 +67,12 @@ KINDS: dict[str, Done] = {
         gettext_lazy("A broker who takes over, or whom you say yes to, can become your broker."),
         about_policies=False,
     ),
+    "language": Done(
+        "language.chosen",
+        gettext_lazy("Your language is kept"),
+        gettext_lazy("We will write to you in the language you chose."),
+        about_policies=False,
+    ),
 }
 
 

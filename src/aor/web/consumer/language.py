@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -45,8 +44,7 @@ def language(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["language"]
         contacts.set_language(subscriber_id=subscriber, language=chosen, by=request.actor, now=request.now)
-        messages.success(request, _("We will write to you in the language you chose."))
-        response = HttpResponseRedirect(reverse("consumer:dashboard"))
+        response = HttpResponseRedirect(reverse("consumer:done", args=["language"]))
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, chosen, secure=request.is_secure(), httponly=True, samesite="Lax"
         )

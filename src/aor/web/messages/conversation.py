@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from aor.acts import messages
 from aor.acts.messages import Party
@@ -16,7 +16,7 @@ from aor.cases.models import Message
 from aor.cases.operations import Refused
 from aor.web import access, once
 from aor.web.access import PortalRequest
-from aor.web.components import Event, NavItem
+from aor.web.components import Event, NavItem, NextStep
 from aor.web.forms import Form, Submitted
 from aor.web.messages import party
 
@@ -48,7 +48,7 @@ def thread(request: PortalRequest, thread: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
-            return HttpResponseRedirect(reverse("messages:thread", args=[thread]) + "?sent=1")
+            return HttpResponseRedirect(reverse("messages:sent", args=[thread]))
     other = messages.other(case, me)
     with_whom = party.words([other])[other]
     written = messages.read(thread, party=me, purpose=request.holder.label, by=request.actor, now=request.now)
@@ -59,10 +59,28 @@ def thread(request: PortalRequest, thread: str) -> HttpResponse:
         "crumbs": [NavItem(_("Messages"), reverse("messages:inbox")), NavItem(thread)],
         "events": events,
         "form": form,
-        "sent": "sent" in request.GET,
         "closed": case.state == "closed",
     }
     return render(request, "messages/thread.html", shown)
+
+
+@access.allow(*party.WRITERS)
+@require_safe
+def sent(request: PortalRequest, thread: str) -> HttpResponse:
+    """The receipt of a message: the conversation's number, and what the other side is told."""
+    if messages.of(thread, party.of(request.holder)) is None:
+        raise Http404
+    told = _("A mail tells the other side that it is waiting; it never says what it says.")
+    context = {
+        "title": _("Your message was sent"),
+        "reference": thread,
+        "next_steps": [NextStep(told, _("Today")), NextStep(_("The answer comes into this conversation."))],
+        "links": [
+            NavItem(_("Conversation %(number)s") % {"number": thread}, reverse("messages:thread", args=[thread])),
+            NavItem(_("Messages"), reverse("messages:inbox")),
+        ],
+    }
+    return render(request, "web/confirmation.html", context)
 
 
 def _to(me: Party, message: Message) -> bool:

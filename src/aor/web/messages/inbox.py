@@ -147,7 +147,7 @@ def new(request: PortalRequest) -> HttpResponse:
             because = _("This file cannot be read: %(because)s.") % {"because": str(refused).rstrip(".")}
             form.add_error("file", because)
         else:
-            return HttpResponseRedirect(reverse("messages:thread", args=[number]) + "?sent=1")
+            return HttpResponseRedirect(reverse("messages:sent", args=[number]))
     crumbs = [NavItem(_("Messages"), reverse("messages:inbox")), NavItem(_("New message"))]
     shown = {"title": _("New message"), "form": form, "crumbs": crumbs, "submit": _("Send")}
     return render(request, "web/form.html", shown)

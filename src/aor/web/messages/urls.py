@@ -11,4 +11,5 @@ urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("new/", inbox.new, name="new"),
     path("<str:thread>/", conversation.thread, name="thread"),
+    path("<str:thread>/sent/", conversation.sent, name="sent"),
 ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -22,7 +21,7 @@ from aor.discrepancies.models import Assessment, Claim
 from aor.policy.discrepancy import Found
 from aor.web import access, once
 from aor.web.access import PortalRequest
-from aor.web.components import Column, CountCard, NavItem, Pages, Table, link, query_url
+from aor.web.components import Column, CountCard, Fact, NavItem, NextStep, Pages, Table, link, query_url
 from aor.web.forms import Form, Submitted, numbered
 from aor.web.staff import team
 from aor.web.staff.dashboard import KINDS
@@ -163,8 +162,34 @@ def confirm_many(request: PortalRequest) -> HttpResponse:
         if seen := numbered(version):
             versions[number] = seen
     refused = claims.confirm_many(versions, by=request.actor, now=request.now) if versions else {}
-    done = len(versions) - len(refused)
-    messages.success(request, _("%(done)s claims are determined; their brokers get a notice.") % {"done": done})
-    for because in refused.values():
-        messages.warning(request, because)
-    return HttpResponseRedirect(reverse("staff:workbench"))
+    done = sorted(set(versions) - set(refused))
+    request.session["confirmed"] = [done, sorted(refused.items())]
+    return HttpResponseRedirect(reverse("staff:confirmed"))
+
+
+@access.allow(*team.WRITERS)
+@require_safe
+def confirmed(request: PortalRequest) -> HttpResponse:
+    """The receipt of the last claims that were confirmed together: each by its number, and each that was not."""
+    if "confirmed" not in request.session:
+        raise Http404
+    done, refused = request.session["confirmed"]
+    numbers = [link(one, reverse("staff:case", args=[one])) for one in done]
+    left = [(link(one, reverse("staff:case", args=[one])), because) for one, because in refused]
+    context = {
+        "title": _("%(done)s claims are determined") % {"done": len(done)},
+        "reference": " – ".join(dict.fromkeys((done[0], done[-1]))) if done else "",
+        "facts": [
+            Fact(_("Determined"), format_html_join(", ", "{}", ((one,) for one in numbers)) or _("none")),
+            *(Fact(format_html("{} {}", _("Not determined"), number), because) for number, because in left),
+        ],
+        "next_steps": [
+            NextStep(_("Each broker gets a notice, and may agree or ask for another review."), _("Today")),
+            *([NextStep(_("Those not determined wait as before. Open each and look again."))] if left else []),
+        ],
+        "links": [
+            NavItem(_("Workbench"), reverse("staff:workbench")),
+            NavItem(_("Tasks"), reverse("staff:dashboard")),
+        ],
+    }
+    return render(request, "web/confirmation.html", context)

@@ -24,7 +24,7 @@ from aor.reports.accounting import ALL
 from aor.terms.month import Month
 from aor.web import access, once
 from aor.web.access import PortalRequest
-from aor.web.components import Column, Fact, NavItem, Table, Words, link
+from aor.web.components import Column, Fact, NavItem, NextStep, Table, Words, link
 from aor.web.forms import Form, Submitted
 from aor.web.staff import second, team
 from aor.web.staff.dashboard import last_month
@@ -127,7 +127,29 @@ def run(request: PortalRequest, month: str) -> HttpResponse:
     """Asks a worker to close the month, with the waivers that have both consents."""
     of = _month(month)
     asked.ask(of, waivers=second.waivers(of), by=request.actor, now=request.now)
-    return HttpResponseRedirect(reverse("staff:close_month", args=[of]))
+    return HttpResponseRedirect(reverse("staff:close_asked", args=[of]))
+
+
+@access.allow(*team.WRITERS)
+@require_safe
+def run_asked(request: PortalRequest, month: str) -> HttpResponse:
+    """The receipt: who asked for the close, and where it can be followed."""
+    of = _month(month)
+    wish = asked.latest(of)
+    if wish is None:
+        raise Http404
+    context = {
+        "title": _("The close of %(month)s is asked for") % {"month": of},
+        "reference": f"C-{of}-{wish.pk}",
+        "facts": [Fact(_("Asked by"), team.who([wish.by_name])[wish.by_name]), Fact(_("Asked"), wish.at)],
+        "next_steps": [
+            NextStep(_("A worker begins, and says on the month's page how far it is."), _("Within a minute")),
+            NextStep(_("Whatever is in the way is listed there, with what cures it.")),
+            NextStep(_("Where nothing is, the reports are published and the brokers are told.")),
+        ],
+        "links": [NavItem(_("The close of %(month)s") % {"month": of}, reverse("staff:close_month", args=[of]))],
+    }
+    return render(request, "web/confirmation.html", context)
 
 
 @access.allow(*team.WRITERS)
@@ -141,7 +163,7 @@ def waive(request: PortalRequest, month: str) -> HttpResponse:
         subject = (second.WAIVER, f"{of} {form.cleaned_data['rule']}")
         because = form.cleaned_data["because"]
         number = second.ask(subject=subject, because=because, by=request.actor, now=request.now)
-        return HttpResponseRedirect(reverse("staff:second_one", args=[number]))
+        return HttpResponseRedirect(reverse("staff:second_asked", args=[number]))
     rule = request.POST.get("rule") or request.GET.get("rule", "")
     context = {
         "title": _("Waive %(rule)s") % {"rule": rule[:40]},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,9 +17,10 @@ from aor.brokers import queries as brokers
 from aor.consumers.models import Membership
 from aor.incidents import disputes
 from aor.incidents import queries as incidents
+from aor.incidents.models import Dispute
 from aor.web import access, once, problems, reads
 from aor.web.access import PortalRequest
-from aor.web.components import Column, Fact, NavItem, Table, link
+from aor.web.components import Column, Fact, NavItem, NextStep, Table, link
 from aor.web.forms import Form, Submitted
 from aor.web.staff import team
 from aor.web.templatetags.components import instant
@@ -116,8 +116,35 @@ def _decided(request: PortalRequest, subscriber: str, association: int, word: st
     if not decision.granted:
         because = "; ".join(finding.because for finding in decision.unmet)
         raise problems.Stale(because or _("This was decided in the meantime."), back=reverse("staff:disowned"))
-    messages.success(request, _("Decided: %(word)s. It stands in the journal.") % {"word": word})
-    return HttpResponseRedirect(reverse("staff:disowned"))
+    return HttpResponseRedirect(reverse("staff:disowned_done", args=[association]))
+
+
+@access.allow(*team.READERS)
+@require_safe
+def done(request: PortalRequest, association: int) -> HttpResponse:
+    """The receipt: what was decided, and who is told."""
+    row = associations.association(association)
+    word = associations.access_change(association)
+    if row is None or word not in (UPHELD, REOPENED):
+        raise Http404
+    dispute = Dispute.objects.filter(association=association).select_related("case").first()
+    follows = (
+        _("The broker sees nothing more. The broker before, if there was one, is restored without a gap.")
+        if word == UPHELD
+        else _("The broker sees the household's data again.")
+    )
+    context = {
+        "title": _("Access stays closed") if word == UPHELD else _("Access is open again"),
+        "reference": dispute.case.number if dispute else f"A-{association}",
+        "facts": [Fact(_("Broker"), link(row.npn, reverse("staff:broker", args=[row.npn])))],
+        "next_steps": [
+            NextStep(follows, _("At once")),
+            NextStep(_("The consumer is answered in their language, and the broker is told."), _("Today")),
+            NextStep(_("Carriers are told of what changes."), _("With their next run")),
+        ],
+        "links": [NavItem(_("Not asked for"), reverse("staff:disowned"))],
+    }
+    return render(request, "web/confirmation.html", context)
 
 
 def _subscriber(row: Association) -> str:

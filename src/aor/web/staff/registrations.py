@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from aor.acts import registration as acts
 from aor.brokers import agencies
 from aor.web import access, once, problems
 from aor.web.access import PortalRequest
-from aor.web.components import Column, Fact, NavItem, Table, link
+from aor.web.components import Column, Fact, NavItem, NextStep, Table, link
 from aor.web.forms import Form, Submitted
 from aor.web.staff import team
 from aor.web.templatetags.components import instant
@@ -74,8 +73,7 @@ def one(request: PortalRequest, registration: int) -> HttpResponse:
             granted = form.cleaned_data["word"] == GRANT
             because = acts.decide(registration, granted=granted, by=request.actor, now=request.now)
             if not because:
-                messages.success(request, _("Decided. The person is told that an answer waits."))
-                return HttpResponseRedirect(reverse("staff:registrations"))
+                return HttpResponseRedirect(reverse("staff:registration_done", args=[registration]))
             form.add_error(None, because)
     known = agencies.agency(row.npn)
     facts = [
@@ -90,3 +88,25 @@ def one(request: PortalRequest, registration: int) -> HttpResponse:
     crumbs = [NavItem(_("Registrations"), reverse("staff:registrations")), NavItem(row.npn)]
     shown = {"title": row.name, "facts": facts, "form": form, "crumbs": crumbs}
     return render(request, "staff/second.html", {**shown, "may": may, "own": False, "submit": _("Decide")})
+
+
+@access.allow(*team.READERS)
+@require_safe
+def done(request: PortalRequest, registration: int) -> HttpResponse:
+    """The receipt: what was decided, and who is told."""
+    row = agencies.registration(registration)
+    if row is None or row.outcome == acts.WAITING:
+        raise Http404
+    granted = row.outcome == acts.GRANTED
+    follows = _("The account keeps the agency.") if granted else _("The agency stays whose it was.")
+    context = {
+        "title": _("The registration is granted") if granted else _("The registration is refused"),
+        "reference": row.case_number,
+        "facts": [Fact(_("Agency"), row.name), Fact(_("NPN"), row.npn)],
+        "next_steps": [
+            NextStep(follows, _("At once")),
+            NextStep(_("A mail tells the person that an answer waits."), _("Today")),
+        ],
+        "links": [NavItem(_("Registrations"), reverse("staff:registrations"))],
+    }
+    return render(request, "web/confirmation.html", context)

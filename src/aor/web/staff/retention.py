@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from aor.audit import operations as journal
-from aor.cases import queries as case_facts
 from aor.policy.retention import Kind
 from aor.retention import models, operations, queries, subject
 from aor.retention.schedule import SAYS
@@ -263,35 +262,11 @@ def dispose(request: PortalRequest) -> HttpResponse:
     def act() -> str:
         asked = (operations.SUBJECT, day_of(request.now).isoformat())
         number = second.ask(subject=asked, because=form.cleaned_data["because"], by=request.actor, now=request.now)
-        return reverse("staff:disposal_asked", args=[number])
+        return reverse("staff:second_asked", args=[number])
 
     lead = _("Names, addresses and documents past their day go for good. A team lead, other than you, must consent.")
     page = _page(_("Ask for disposal"), lead, form, _("Ask"))
     return _asked(request, form, act, field="because", page=page)
-
-
-@access.allow(*team.READERS)
-@require_safe
-def disposal_asked(request: PortalRequest, case: str) -> HttpResponse:
-    """The receipt: the request's number, who must consent, and when it is done."""
-    row = case_facts.cases([case]).get(case)
-    if row is None or (row.kind, row.subject_kind) != (second.KIND, operations.SUBJECT):
-        raise Http404
-    context = {
-        "title": _("Disposal asked for"),
-        "reference": row.number,
-        "facts": [Fact(_("Asked"), row.opened_at), Fact(_("Asked by"), team.who([row.opened_name])[row.opened_name])],
-        "next_steps": [
-            NextStep(_("A team lead, other than you, consents or refuses."), _("No day is set")),
-            NextStep(_("What is past its day and under no hold goes for good."), _("Within an hour of the consent")),
-            NextStep(_("The page Retention then says how much went, of which class."), _("At once")),
-        ],
-        "links": [
-            NavItem(_("The request"), reverse("staff:second_one", args=[row.number])),
-            NavItem(_("Retention"), reverse("staff:retention")),
-        ],
-    }
-    return render(request, "web/confirmation.html", context)
 
 
 @access.allow(*team.WRITERS)

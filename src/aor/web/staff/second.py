@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 
 from django import forms
-from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -26,6 +25,7 @@ from aor.cases import operations as cases
 from aor.cases import queries as case_facts
 from aor.cases.models import Case, Message, State
 from aor.close.steps import Wanted
+from aor.policy.decision import Decision
 from aor.terms.actor import Actor
 from aor.terms.month import Month
 from aor.web import access, once, problems
@@ -130,9 +130,11 @@ def one(request: PortalRequest, case: str) -> HttpResponse:
         if own:
             form.add_error(None, _("You asked for this yourself: another lead must consent."))
         elif form.is_valid():
-            done = _decide(row, form.cleaned_data["word"], request)
-            page = reverse("staff:second_decided", args=[row.number]) if done else reverse("staff:second")
-            return HttpResponseRedirect(page)
+            decision = _decide(row, form.cleaned_data["word"], request)
+            if decision.granted:
+                return HttpResponseRedirect(reverse("staff:second_decided", args=[row.number]))
+            for finding in decision.unmet:
+                form.add_error(None, f"{finding.because}. {finding.cure}".strip())
     facts = [
         Fact(_("What is asked"), words(row)),
         Fact(_("Because"), _because(row)),
@@ -145,32 +147,59 @@ def one(request: PortalRequest, case: str) -> HttpResponse:
     return render(request, "staff/second.html", {**shown, "may": may and row.state != State.CLOSED})
 
 
-def _decide(row: Case, word: str, request: PortalRequest) -> bool:
-    """The lead's word closes the request; a consent to a decertification does it at once. Whether it could."""
+def _decide(row: Case, word: str, request: PortalRequest) -> Decision:
+    """The lead's word closes the request; a consent to a decertification does it at once, or says why not."""
     by, now = request.actor, request.now
     close = partial(cases.close, row.number, version=row.version, by=by, now=now, note=word)
     try:
         if word != CONSENTED or row.subject_kind != DECERTIFY:
             with transaction.atomic():
                 close()
-            return True
+            return Decision.of()
         because = f"{_because(row)} (asked for by {row.opened_name}, {row.number})"
-        decision = standing.decertify(npn=row.subject_id, because=because, by=by, now=now, also=close)
+        return standing.decertify(npn=row.subject_id, because=because, by=by, now=now, also=close)
     except cases.Refused as refused:
         raise problems.Stale(str(refused), back=reverse("staff:second")) from None
-    if not decision.granted:
-        messages.warning(request, "; ".join(finding.because for finding in decision.unmet))
-    return decision.granted
 
 
 FOLLOWS: dict[str, tuple[Words, Words]] = {
     WAIVER: (gettext_lazy("The close of the month goes on without this rule."), gettext_lazy("With its next step")),
     DECERTIFY: (
         gettext_lazy("The broker is decertified; the carriers and households are told."),
-        gettext_lazy("Now"),
+        gettext_lazy("With the consent"),
     ),
-    DISPOSAL: (gettext_lazy("What is past its day and under no hold goes for good."), gettext_lazy("Within an hour")),
+    DISPOSAL: (
+        gettext_lazy("What is past its day and under no hold goes for good."),
+        gettext_lazy("Within an hour of the consent"),
+    ),
 }
+
+
+@access.allow(*team.READERS)
+@require_safe
+def asked(request: PortalRequest, case: str) -> HttpResponse:
+    """The receipt of a request: its number, who must consent, and what follows when."""
+    row = case_facts.cases([case]).get(case)
+    if row is None or row.kind != KIND:
+        raise Http404
+    context = {
+        "title": _("A second officer is asked"),
+        "reference": row.number,
+        "facts": [
+            Fact(_("What is asked"), words(row)),
+            Fact(_("Asked by"), team.who([row.opened_name])[row.opened_name]),
+            Fact(_("Asked"), row.opened_at),
+        ],
+        "next_steps": [
+            NextStep(_("A team lead, other than you, consents or refuses."), _("No day is set")),
+            NextStep(*FOLLOWS[row.subject_kind]),
+        ],
+        "links": [
+            NavItem(_("The request"), reverse("staff:second_one", args=[row.number])),
+            NavItem(_("Tasks"), reverse("staff:dashboard")),
+        ],
+    }
+    return render(request, "web/confirmation.html", context)
 
 
 @access.allow(*team.READERS)

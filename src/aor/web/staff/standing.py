@@ -99,7 +99,7 @@ def change(request: PortalRequest, npn: str, act: str) -> HttpResponse:
                 by=request.actor,
                 now=request.now,
             )
-            return HttpResponseRedirect(reverse("staff:second_one", args=[number]))
+            return HttpResponseRedirect(reverse("staff:second_asked", args=[number]))
         decision = _do(request, npn, act, form.cleaned_data)
         if decision.granted:
             return HttpResponseRedirect(reverse("staff:standing_changed", args=[npn, act]))

@@ -173,10 +173,8 @@ def step(request: PortalRequest, transfer: str, deed: str) -> HttpResponse:
         raise problems.Stale(_("This was decided, or cannot be done yet."), back=back)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = FORMS[deed](*sent, initial={"version": row.case.version})
-    if request.method == "POST" and form.is_valid():
-        where = _do(request, row, deed, form)
-        if where:
-            return HttpResponseRedirect(where)
+    if request.method == "POST" and form.is_valid() and _do(request, row, deed, form):
+        return HttpResponseRedirect(reverse("staff:transfer_done", args=[transfer, deed]))
     shown, unmet = _preview(request, row, deed)
     context = {
         "title": TITLES[deed],
@@ -222,38 +220,37 @@ def _preview(request: PortalRequest, row: Transfer, deed: str) -> tuple[list[Fac
     return facts(row), ()
 
 
-def _do(request: PortalRequest, row: Transfer, deed: str, form: Form) -> str:
-    """Takes the step: where to go then, "" where the form says what is wrong."""
+def _do(request: PortalRequest, row: Transfer, deed: str, form: Form) -> bool:
+    """Takes the step; False where the form says what is wrong."""
     number, by, now, said = row.case.number, request.actor, request.now, form.cleaned_data
-    done = reverse("staff:transfer_done", args=[number, deed])
     try:
         if deed == "agreement":
             document = accepted(request, "document")
             if document is None:
                 form.add_error("document", _("This document is empty."))
-                return ""
+                return False
             acts.add_evidence(
                 number, content=document.content, name=document.name, media_type=document.media_type, by=by, now=now
             )
-            return reverse("staff:transfer", args=[number])
+            return True
         if deed == "ask":
             acts.ask_more(number, version=_seen(said), words=said["words"], by=by, now=now)
-            return done
+            return True
         if deed == "undo":
             decision, _count = entering.undo(number, by=by, now=now)
         elif said["word"] == DENY:
             acts.deny(number, version=_seen(said), because=said["because"], by=by, now=now)
-            return done
+            return True
         else:
             decision = acts.approve(number, version=_seen(said), because=said["because"], by=by, now=now)
     except evidence.Refused as refused:
         form.add_error("document", _("This document cannot be taken: %(because)s.") % {"because": refused.because})
-        return ""
+        return False
     except Refused as because:
         raise problems.Stale(str(because), back=reverse("staff:transfer", args=[number])) from None
     for finding in decision.unmet:
         form.add_error(None, f"{finding.because}. {finding.cure}".strip())
-    return done if decision.granted else ""
+    return decision.granted
 
 
 def _seen(said: Mapping[str, Any]) -> int:
@@ -266,11 +263,14 @@ def done(request: PortalRequest, transfer: str, deed: str) -> HttpResponse:
     """The receipt: approved, denied or taken back, and what follows when."""
     row = of(transfer)
     ruling = getattr(row, "ruling", None)
-    if deed not in ("ask", "decide", "undo") or (ruling is None and deed != "ask"):
+    if deed not in FORMS or (ruling is None and deed in ("decide", "undo")):
         raise Http404
     progress = queries.progress(row)
     lines: list[Fact]
-    if ruling is None or deed == "ask":
+    if deed == "agreement":
+        title, lines = _("The agreement is added"), []
+        steps = [NextStep(_("Read it, see whom the transfer would move, and decide."), _("Now"))]
+    elif deed == "ask":
         title, lines = _("The new broker is asked"), []
         steps = [NextStep(_("When a document comes, the clock runs on and the case has its old place again."))]
     elif deed == "undo":
@@ -280,7 +280,7 @@ def done(request: PortalRequest, transfer: str, deed: str) -> HttpResponse:
             NextStep(_("The former broker is restored without a gap, and the households are told."), _("now")),
             NextStep(_("Carriers are told."), _("with their next run")),
         ]
-    elif ruling.approved:
+    elif ruling is not None and ruling.approved:
         title = _("The transfer is approved")
         lines = [Fact(_("Households written to"), progress["written to"]), Fact(_("On"), row.on)]
         steps = [
@@ -289,7 +289,7 @@ def done(request: PortalRequest, transfer: str, deed: str) -> HttpResponse:
             NextStep(_("The new broker sees a household's data when the consumer confirms.")),
         ]
     else:
-        title, lines = _("The transfer is denied"), [Fact(_("Because"), ruling.because)]
+        title, lines = _("The transfer is denied"), [Fact(_("Because"), ruling.because if ruling else "")]
         steps = [NextStep(_("Nothing moves."))]
     links = [
         NavItem(_("The transfer"), reverse("staff:transfer", args=[transfer])),

@@ -54,7 +54,9 @@ def test_the_dashboard_says_what_needs_somebody_and_the_digest_says_it_once_a_da
     assert "Missing" in page
     assert "Report" in words(client, "/agency/reports/")
     assert digest.queue(now=NOW) == 0, "nobody asked for it"
-    client.post("/agency/daily-mail/", {"wanted": "on"})
+    assert client.post("/agency/daily-mail/", {"wanted": "on"}).status_code == 400, "of no page"
+    receipt = client.post("/agency/daily-mail/", hidden(client, "/agency/") | {"wanted": "on"}).headers["Location"]
+    assert "You will get the daily mail" in words(client, receipt)
     later = NOW + timedelta(minutes=1)
     assert [digest.queue(now=later), digest.queue(now=later + timedelta(minutes=1))] == [1, 0]
     told = Notice.objects.get(kind="agency digest")
@@ -62,6 +64,6 @@ def test_the_dashboard_says_what_needs_somebody_and_the_digest_says_it_once_a_da
     assert "Agents of record that rest on it: 1." in told.body
     assert MARK not in told.body
     assert "Ana" not in told.body
-    client.post("/agency/daily-mail/", {})
+    client.post("/agency/daily-mail/", hidden(client, "/agency/"))
     assert digest.queue(now=later + timedelta(days=1)) == 0
     cache.clear()

@@ -37,7 +37,9 @@ def form_of(client: Client, url: str) -> dict[str, str]:
 def write(client: Client, **words: str) -> str:
     answer = client.post("/messages/new/", {**form_of(client, "/messages/new/"), "topic": "OTHER", **words})
     assert answer.status_code == 302, answer.content.decode()
-    return answer.headers["Location"].partition("?")[0]
+    receipt = answer.headers["Location"]
+    assert "Your message was sent" in client.get(receipt).content.decode()
+    return receipt.removesuffix("sent/")
 
 
 def test_a_consumer_writes_to_their_broker_and_is_answered(town: World) -> None:
@@ -55,6 +57,7 @@ def test_another_broker_does_not_find_it(town: World) -> None:
     url = write(town.client("consumer"), to="broker", body="Hello")
     assert town.client("Cruz").get(url).status_code == 404
     assert town.client("other consumer").get(url).status_code == 404
+    assert town.client("other consumer").get(f"{url}sent/").status_code == 404
     assert town.client("officer").get(url).status_code == 404
 
 

@@ -36,6 +36,7 @@ def test_a_close_is_run_by_a_worker_and_asked_for_once(town: World) -> None:
     send(officer, URL, f"{URL}run/")
     lead.post(f"{URL}run/", late)
     assert Asked.objects.count() == 1
+    assert "is asked for" in text(officer, f"{URL}run/done/")
     assert "The close is running" in text(lead, URL)
     asked.run(now=world.NOW)
     assert "The last try was blocked" in text(lead, URL)
@@ -46,7 +47,8 @@ def test_a_waiver_needs_two(town: World) -> None:
         "Location"
     ]
     assert second.waivers(MONTH) == []
-    send(town.client("lead"), waits, word="consented")
+    assert "A second officer is asked" in text(town.client("officer"), waits)
+    send(town.client("lead"), waits.removesuffix("asked/"), word="consented")
     (waiver,) = second.waivers(MONTH)
     assert (waiver.rule, waiver.because) == ("ALL_SENT", "carrier is closed")
     assert "Waivers with both consents" in text(town.client("officer"), URL)

@@ -84,7 +84,8 @@ def test_someone_disowned_is_a_task_and_is_decided(town: World) -> None:
     url = f"/staff/disowned/{town.ours['association']}/"
     assert "Your broker may see your coverage." in text(client, url)
     assert town.client("auditor").post(url, {"word": "upheld"}).status_code == 400
-    assert send(client, url, word="reopened").headers["Location"] == "/staff/disowned/"
+    assert send(client, url, word="reopened").headers["Location"] == f"{url}done/"
+    assert "Access is open again" in text(client, f"{url}done/")
     assert "0 Brokers nobody asked for" in text(client, "/staff/")
     assert "Decide" not in text(client, url).replace("Decided", "")
 

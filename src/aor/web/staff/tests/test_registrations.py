@@ -35,6 +35,7 @@ def test_an_officer_grants_or_refuses(town: World) -> None:
     assert answer(officer, url, "grant") == 302
     assert Grant.objects.known_at().filter(subject=OURS, user__name="Asks").exists()
     assert officer.get(url).status_code == 404
+    assert "The registration is granted" in officer.get(f"{url}done/").content.decode()
 
 
 def test_refused_is_nobody(town: World) -> None:

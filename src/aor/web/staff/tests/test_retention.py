@@ -110,7 +110,7 @@ def test_disposal_waits_for_a_lead_who_did_not_ask_and_is_then_done_once(town: W
     assert disposal.by_name == case.opened_name != disposal.second_name
     count = models.Disposal.objects.count()
     assert "Consented by" in town.client("auditor").get("/staff/retention/").content.decode()
-    assert town.client("officer").get("/staff/retention/dispose/D-2026-999999/").status_code == 404
+    assert town.client("officer").get("/staff/second/D-2026-999999/asked/").status_code == 404
     assert operations.dispose_as_consented(now=LATER) == 0
     assert models.Disposal.objects.count() == count
 
