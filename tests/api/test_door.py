@@ -90,8 +90,29 @@ def test_trouble_is_a_problem_document_wherever_it_comes(world: World) -> None:
     assert response.headers["Allow"] == "GET"
     problem(world.post("/receipts", "a,b", token="north", content_type="text/csv"), 415)
     problem(world.post("/receipts", "", token="north"), 415)  # nothing at all has no type either
-    for body in ("{", '{"receipts": NaN}', '{"receipts": [], "receipts": []}', b"\xff", "[" * 100_000):
-        problem(world.post("/receipts", body, token="north"), 400)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("{", "no JSON at line 1, column 2"),
+        ("\ufeff{}", "no JSON at line 1, column 1"),
+        ('{"receipts": NaN}', "NaN is no JSON"),
+        ('{"receipts": [], "receipts": []}', "a name stands twice in an object"),
+        (b'{"receipts": "\xff"}', "not UTF-8 at byte 14"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"receipts": ' + "9" * 5_000 + "}", "a number in the body is too long"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_told_why(world: World, body: str | bytes, words: str) -> None:
+    assert words in str(problem(world.post("/receipts", body, token="north"), 400)["detail"])
+
+
+def test_a_compressed_body_is_not_taken_for_one_as_it_is(world: World) -> None:
+    refused = world.post("/receipts", ONE, token="north", **{"Content-Encoding": "gzip"})
+    problem(refused, 415)
+    assert refused.headers["Accept-Encoding"] == "identity"
+    assert world.post("/receipts", ONE, token="north", **{"Content-Encoding": "identity"}).status_code == 200
 
 
 def test_a_body_over_the_limit_is_not_read(world: World) -> None:
@@ -109,6 +130,8 @@ def test_what_is_wrong_is_told_by_its_place(world: World) -> None:
     assert isinstance(errors, list)
     assert {one["pointer"] for one in errors} == {"on", "limit"}
     problem(world.get("/record?npm=1"), 422)
+    twice = problem(world.get("/record?on=2026-01-01&on=2026-02-01"), 422)["errors"]
+    assert twice == [{"pointer": "on", "because": "stands twice"}]
     problem(world.post("/receipts", ONE, token="north", **{"Idempotency-Key": "x" * 256}), 422)
 
 

@@ -58,6 +58,8 @@ class Bearer(HttpBearer):
             _refuse_body(request)
         if unknown := sorted(request.GET.keys() - self.asks):
             raise Problem(422, "a parameter is not known", faults=[Fault(name, "is not known") for name in unknown])
+        if twice := sorted(name for name, said in request.GET.lists() if len(said) > 1):
+            raise Problem(422, "a parameter stands twice", faults=[Fault(name, "stands twice") for name in twice])
         return found
 
 
@@ -70,6 +72,8 @@ def _refuse_body(request: HttpRequest) -> None:
         raise Problem(413, f"a body has at most {largest >> 20} MB; send it in parts")
     if request.content_type != "application/json":
         raise Problem(415, "a body is application/json")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise Problem(415, "a body is not compressed", headers={"Accept-Encoding": "identity"})
 
 
 def guard(view: View) -> View:

@@ -52,10 +52,7 @@ def _said(one: ReceiptIn) -> Said:
 def _take(request: ApiRequest, body: ReceiptsIn) -> HttpResponse:
     with locks.shared("writers"):
         answers = receipts.take(
-            [
-                Said(one.exchange_policy_id, one.npn, one.recorded_from, one.result, one.reason)
-                for one in body.receipts
-            ],
+            [_said(one) for one in body.receipts],
             hios_issuer_id=request.auth.hios_issuer_id,
             source=request.auth.name,
             by=tokens.actor(request.auth),

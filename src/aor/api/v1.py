@@ -33,7 +33,7 @@ WORDS = {
     409: "something else came first; ask again",
     411: "the body came without its length",
     413: "the body is too large, and was not read",
-    415: "the body is not application/json",
+    415: "the body is not application/json as it is: of another type, or compressed",
     422: "something in the request is not as it must be, by places",
     429: "too many requests in this minute",
     500: "a fault of ours; nothing was done",
@@ -46,17 +46,32 @@ class Strict(Parser):
     """JSON as RFC 8259 has it: no NaN, and no name twice."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return json.loads(request.body.decode(), parse_constant=_no_number, object_pairs_hook=_once)
+        try:
+            return json.loads(request.body.decode(), parse_constant=_no_number, object_pairs_hook=_once)
+        except UnicodeDecodeError as trouble:
+            raise Unreadable(f"the body is not UTF-8 at byte {trouble.start}") from None
+        except json.JSONDecodeError as trouble:
+            raise Unreadable(f"the body is no JSON at line {trouble.lineno}, column {trouble.colno}") from None
+        except RecursionError:
+            raise Unreadable("the body is nested too deeply") from None
+        except Unreadable:
+            raise
+        except ValueError:  # of the interpreter: a number of thousands of digits
+            raise Unreadable("a number in the body is too long") from None
+
+
+class Unreadable(ValueError):
+    """Why a body is no JSON of ours, in words without what stands in it."""
 
 
 def _no_number(words: str) -> None:
-    raise ValueError(f"{words} is no JSON")
+    raise Unreadable(f"{words} is no JSON")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a name stands twice in an object")
+        raise Unreadable("a name stands twice in an object of the body")
     return found
 
 
@@ -114,7 +129,9 @@ def _pointer(place: Sequence[str | int]) -> str:
 @api.exception_handler(HttpError)
 def _refused(request: HttpRequest, trouble: HttpError) -> HttpResponse:
     headers = {"WWW-Authenticate": 'Bearer realm="aor"'} if trouble.status_code == 401 else {}
-    return document(trouble.status_code, WORDS.get(trouble.status_code, str(trouble)), headers=headers)
+    because = trouble.__cause__ if isinstance(trouble.__cause__, Unreadable) else None
+    words = str(because or WORDS.get(trouble.status_code, trouble))
+    return document(trouble.status_code, words, headers=headers)
 
 
 @api.exception_handler(Backdated)
