@@ -129,8 +129,9 @@ def _pointer(place: Sequence[str | int]) -> str:
 @api.exception_handler(HttpError)
 def _refused(request: HttpRequest, trouble: HttpError) -> HttpResponse:
     headers = {"WWW-Authenticate": 'Bearer realm="aor"'} if trouble.status_code == 401 else {}
-    because = trouble.__cause__ if isinstance(trouble.__cause__, Unreadable) else None
-    words = str(because or WORDS.get(trouble.status_code, trouble))
+    words = WORDS.get(trouble.status_code, str(trouble))
+    if isinstance(trouble.__cause__, Unreadable):
+        words = str(trouble.__cause__)
     return document(trouble.status_code, words, headers=headers)
 
 
