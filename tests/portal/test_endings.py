@@ -210,5 +210,5 @@ def _planted(request: HttpRequest) -> HttpResponse:
 def test_a_form_that_ends_on_a_message_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(VIEWS, "planted", _planted)
     assert _takes_posts(_planted)
-    with pytest.raises(AssertionError, match="agency:dashboard.*no confirmation"):
+    with pytest.raises(AssertionError, match=r"agency:dashboard.*no confirmation"):
         test_a_form_that_is_sent_ends_on_a_confirmation("planted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from aor.accounts import queries as accounts
 from aor.associations.models import Association, Invitation
 from aor.brokers import queries as broker_facts
 from aor.consumers import queries as consumer_facts
@@ -148,6 +149,26 @@ def to_brokers(
                 dedupe_key=f"{kind}:{about}:{npn}{when}"[:200],
             )
             for npn in wanted
+        ),
+        now=now,
+    )
+
+
+def to_managers(kind: str, agency_npn: str, *, about: str, now: datetime, **values: object) -> None:
+    """Tells those who keep an agency, each at their account's address."""
+    said = words.to_broker(kind, **values)
+    notices.queue(
+        (
+            Message(
+                kind=kind,
+                recipient_kind="account",
+                recipient_id=f"account {one.pk}",
+                address=one.email or "",
+                subject=said.subject,
+                body=said.body,
+                dedupe_key=f"{kind}:{about}:account {one.pk}:{now.isoformat()}"[:200],
+            )
+            for one in accounts.managers(agency_npn)
         ),
         now=now,
     )

@@ -37,7 +37,7 @@ from aor.terms.actor import Actor, system
 from aor.terms.period import day_of
 from aor.transfers import queries
 from aor.transfers.models import Household, Step, Transfer
-from aor.transfers.operations import LETTER, journaled, of_officer
+from aor.transfers.operations import LETTER, journaled, of_officer, tell_who_asked
 from aor.transfers.queries import LEFT_OUT, MOVED, OPTED_OUT, UNDONE, Prospect
 
 BY_TIMETABLE = system("the day of the transfer")
@@ -178,7 +178,8 @@ def undo(number: str, *, by: Actor, now: datetime) -> tuple[Decision, int]:
         move.settled(now=now)
     with transaction.atomic():
         if done:
-            say.to_brokers("book moved back", [row.from_npn, row.to_npn], about=number, now=now, number=number)
+            say.to_brokers("book moved back", [row.from_npn], about=number, now=now, number=number)
+            tell_who_asked("book moved back", row, now=now)
         journaled("transfer.undone", ("case", number), decision, by=by, now=now, households=done)
     return decision, done
 

@@ -154,7 +154,7 @@ def ask_more(number: str, *, version: int, words: str, by: Actor, now: datetime)
     row = of_officer(number, by)
     correspondence.send(number, to=(Role.BROKER, row.to_npn), body=words, by=by, now=now)
     cases.wait(number, version=version, by=by, now=now)
-    say.to_brokers("transfer asks", [row.to_npn], about=number, now=now, number=number)
+    tell_who_asked("transfer asks", row, now=now)
     journaled("transfer.more asked", ("case", number), None, by=by, now=now)
 
 
@@ -217,7 +217,7 @@ def approve(number: str, *, version: int, because: str = "", by: Actor, now: dat
         )  # fmt: skip
         letters = {f"{number}:{one.key}": one.people for one in found.households if one.decision.granted}
         say.to_households(LETTER, letters, now=now, day=row.on)
-        say.to_brokers("transfer decided", [row.to_npn], about=number, now=now, number=number)
+        tell_who_asked("transfer decided", row, now=now)
         say.to_brokers("book moves", [row.from_npn], about=number, now=now, day=row.on)
         journaled("transfer.approved", ("case", number), found.decision, by=by, now=now, written_to=len(letters))
     return found.decision
@@ -232,7 +232,7 @@ def deny(number: str, *, version: int, because: str, by: Actor, now: datetime) -
     decision = queries.preview(row, now=now).decision
     cases.close(number, version=version, by=by, now=now, note="denied")
     _rule(row, decision, approved=False, because=because, by=by, now=now)
-    say.to_brokers("transfer decided", [row.to_npn], about=number, now=now, number=number)
+    tell_who_asked("transfer decided", row, now=now)
     journaled("transfer.denied", ("case", number), decision, by=by, now=now)
 
 
@@ -241,6 +241,14 @@ def _rule(row: Transfer, decision: Decision, *, approved: bool, because: str, by
     Ruling.objects.create(
         transfer=row, at=now, approved=approved, because=because[:500], by_name=by.name, decision_id=stored
     )
+
+
+def tell_who_asked(kind: str, row: Transfer, *, now: datetime) -> None:
+    """The new broker, and where their agency asked and they still are of it, those who keep it."""
+    number = row.case.number
+    say.to_brokers(kind, [row.to_npn], about=number, now=now, number=number)
+    if row.to_npn in {one.npn for one in agencies.members(row.agency_npn)}:
+        say.to_managers(kind, row.agency_npn, about=number, now=now, number=number)
 
 
 def of_officer(number: str, by: Actor) -> Transfer:

@@ -10,12 +10,15 @@ from django.conf import LazySettings
 from tests import builders
 from tests.builders import ANA, BEN, CRUZ, Policy, enrollment_file
 
+from aor.accounts import operations as accounts
+from aor.accounts.models import RoleName
 from aor.acts import associate, contacts, receive, settle, standing
 from aor.acts import queries as access
 from aor.associations.models import Association
 from aor.associations.operations import ConsentGiven
 from aor.audit.models import Act, Read
-from aor.brokers.models import Death
+from aor.brokers import operations as brokers
+from aor.brokers.models import Broker, Death
 from aor.cases import operations as cases
 from aor.cases.models import Case, State
 from aor.notices.models import Notice
@@ -289,6 +292,28 @@ def test_both_brokers_are_told_of_the_decision_and_of_its_undoing() -> None:
         ("book moved back", ANA), ("book moved back", BEN), ("book moves", ANA), ("transfer decided", BEN),
     ]  # fmt: skip
     assert not any(BEN in one.body for one in told.filter(recipient_id=ANA))
+
+
+def test_managers_of_an_agency_are_told_of_what_they_asked_for_while_the_broker_is_of_it() -> None:
+    agency, elsewhere = "7900001", "7900002"
+    brokers.supersede(Broker.objects.known_at().get(npn=BEN), now=JANUARY_10, agency_npn=agency)
+    for name, keeps in (("Mo", agency), ("Max", elsewhere)):
+        user = accounts.open_account(email=f"{name}@example.org", name=name, by=OFFICER, now=JANUARY_10)
+        accounts.grant(user, role=RoleName.AGENCY_MANAGER, subject=keeps, by=OFFICER, now=JANUARY_10)
+    number = asked(agency_npn=agency)
+    transfers.ask_more(number, version=1, words="Page two is missing.", by=OFFICER, now=APRIL_20)
+    transfers.add_evidence(
+        number, content=b"%PDF 2", name="two.pdf", media_type="application/pdf", by=BROKER, now=APRIL_20 + HOUR
+    )
+    assert transfers.approve(number, version=3, by=OFFICER, now=APRIL_20 + 2 * HOUR).granted
+    assert entering.due(now=THE_DAY) == 3
+    brokers.supersede(Broker.objects.known_at().get(npn=BEN), now=THE_DAY, agency_npn=elsewhere)
+    entering.undo(number, by=OFFICER, now=THE_DAY + HOUR)
+    told = Notice.objects.filter(recipient_kind="account").order_by("pk")
+    assert list(told.values_list("kind", "address")) == [
+        ("transfer asks", "mo@example.org"), ("transfer decided", "mo@example.org"),
+    ]  # fmt: skip
+    assert all(number in one.body for one in told)
 
 
 def test_who_asks_reads_why_households_stayed() -> None:
