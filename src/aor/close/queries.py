@@ -18,7 +18,6 @@ from aor.policy.report import Order, Waiting
 from aor.record.models import Correction, Entry
 from aor.reports import sends
 from aor.terms.month import Month
-from aor.terms.period import day_of
 from aor.transmissions.models import Answer, Step
 
 CLOSED = "closed"
@@ -73,14 +72,13 @@ def _first(days: Iterable[date]) -> Month | None:
 
 def waiting(month: Month, now: datetime) -> tuple[dict[str, Waiting], dict[str, list[str]]]:
     """The carriers whose month has not gone, and by carrier the policies that wait."""
-    today = day_of(now)
     found: dict[str, Waiting] = {}
     policies: dict[str, list[str]] = {}
     for hios, last in sends.last_runs(month, known_at=now).items():
-        if last.day > today:
+        if not last.ran and last.as_of > now:  # without a run, the end of its last send day
             found[hios] = Waiting(last.day, 0, to_come=True)
             continue
-        still = sends.waiting(hios, as_of=min(last.as_of, now), now=now)
+        still = sends.waiting(hios, as_of=last.as_of, now=now)
         if still:
             found[hios] = Waiting(last.day, len(still), to_come=False)
             policies[hios] = still[:NAMED]

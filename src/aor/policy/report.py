@@ -151,7 +151,7 @@ def keeps_reports(standing: BrokerStanding, on: date, parameters: Parameters) ->
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One carrier whose month has not gone: `to_come` when its last send day lies ahead, else how many wait."""
+    """One carrier whose month has not gone: `to_come` while its last run lies ahead, else how many wait."""
 
     last_send_day: date
     count: int
@@ -164,7 +164,7 @@ def all_sent(waiting: Mapping[str, Waiting]) -> Answer:
     if not waiting:
         return Answer(True, "the month's last run has gone for every carrier")
     parts = [
-        f"{carrier}: its last send day {w.last_send_day} is still to come"
+        f"{carrier}: its last run of the month, on {w.last_send_day}, is still to come"
         if w.to_come
         else f"{carrier}: {w.count} ready by {w.last_send_day} and not handed over"
         for carrier, w in sorted(waiting.items())

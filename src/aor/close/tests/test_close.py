@@ -107,6 +107,16 @@ def test_a_month_with_a_send_day_to_come_does_not_close() -> None:
     assert "still to come" in close(now="10-20").blockers[0].because
 
 
+def test_a_month_closes_on_its_last_send_day_only_after_that_day_s_run() -> None:
+    world.sold("P1", at("10-05"))
+    world.carrier(SOUTH, name="South Dental", send_days="SA")
+    world.run(at("10-31 15"))
+    (blocker,) = close(now="10-31 16").blockers
+    assert blocker.because == f"{SOUTH}: its last run of the month, on 2026-10-31, is still to come"
+    world.run(at("10-31 18"), SOUTH)
+    assert sums(close(now="10-31 19")) == (1, 0, 1, 0, 0)
+
+
 def test_sends_after_the_last_run_are_carried_into_the_next_month() -> None:
     world.carrier(SOUTH, name="South Dental", send_days="FR")
     world.sold("P1", at("10-05"))

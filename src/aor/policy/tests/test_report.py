@@ -113,7 +113,8 @@ def test_the_month_waits_for_every_carriers_last_run() -> None:
     found = rules.all_sent({"22222": Waiting(day, 0, True), "11111": Waiting(day, 2, False)})
     assert not found.met
     assert found.because == (
-        "11111: 2 ready by 2026-10-30 and not handed over; 22222: its last send day 2026-10-30 is still to come"
+        "11111: 2 ready by 2026-10-30 and not handed over; "
+        "22222: its last run of the month, on 2026-10-30, is still to come"
     )
 
 
