@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 
 from aor.acts import associate, receive
 from aor.audit.models import Act
@@ -191,3 +193,15 @@ def test_a_name_from_the_api_is_in_no_journal(world: World) -> None:
     assert POLICY.last == "ZZPII"
     assert not any("ZZPII" in details for details in Act.objects.values_list("details", flat=True))
     assert not EnrollmentFile.objects.filter(name__contains="ZZPII").exists()
+
+
+def test_many_enrollments_told_are_as_few_statements_as_one(world: World) -> None:
+    tell(world, {**TOLD, "exchange_policy_id": "P7"})
+    some: list[dict[str, object]] = [{**TOLD, "exchange_policy_id": f"Q{number}"} for number in range(15)]
+    for told in ([{**TOLD, "exchange_policy_id": "P8"}], some):
+        with CaptureQueriesContext(connection) as asked:
+            assert tell(world, *told).status_code == 200
+        policies = [one["exchange_policy_id"] for one in told]
+        assert Entry.objects.filter(enrollment__policy_id__in=policies, known_until=None).count() == len(told)
+        statements = [one["sql"] for one in asked.captured_queries if "SAVEPOINT" not in one["sql"]]
+        assert len(statements) <= 45, "\n".join(statements)

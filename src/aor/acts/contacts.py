@@ -17,12 +17,11 @@ from aor.consumers import queries as consumer_facts
 from aor.consumers.operations import Said
 from aor.consumers.queries import ACCOUNT, EMAIL, ENROLLMENT_FILE, PHONE
 from aor.enrollments import queries as enrollment_facts
+from aor.enrollments.lifecycle import EventFacts
 from aor.policy import invitation as rules
 from aor.policy.decision import Decision
 from aor.terms.actor import Actor
 from aor.terms.period import day_of
-
-type SaidOf = tuple[str, str, datetime, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +98,22 @@ def set_language(*, subscriber_id: str, language: str, by: Actor, now: datetime)
     return news
 
 
-def learn(said: Sequence[SaidOf], *, now: datetime) -> int:
-    """Takes the contacts of enrollment files; how many are news.
+def learn(events: Sequence[EventFacts], *, now: datetime) -> int:
+    """Takes the contacts that enrollment files say; how many are news.
 
     What contradicts the known address is looked up in all that was said of its subscriber, so that the later said
     counts in whatever order the files come.
     """
-    news, contradicting = consumers.unheard(_of_files(said))
+    news, contradicting = consumers.unheard(_of_files(events))
     if contradicting:
-        whole = enrollment_facts.said_of(enrollment_facts.policies_of_subscribers(contradicting))
-        news += _of_files(one for one in whole if one[0] in contradicting)
+        whole = enrollment_facts.events_of(enrollment_facts.policies_of_subscribers(contradicting))
+        news += _of_files(one for one in whole if one.subscriber_id in contradicting)
     return consumers.contacts(news, now=now) if news else 0
 
 
-def _of_files(said: Iterable[SaidOf]) -> Iterator[Said]:
-    for name, _, sent_at, email, phone in said:
-        if email:
-            yield name, EMAIL, ENROLLMENT_FILE, email.strip().lower(), sent_at
-        if phone:
-            yield name, PHONE, ENROLLMENT_FILE, phone.strip(), sent_at
+def _of_files(events: Iterable[EventFacts]) -> Iterator[Said]:
+    for one in events:
+        if one.email:
+            yield one.subscriber_id, EMAIL, ENROLLMENT_FILE, one.email.strip().lower(), one.sent_at
+        if one.phone:
+            yield one.subscriber_id, PHONE, ENROLLMENT_FILE, one.phone.strip(), one.sent_at

@@ -20,6 +20,7 @@ from aor.enrollments import operations, queries
 from aor.enrollments.lifecycle import ADD, END
 from aor.policy.decision import Finding
 from aor.record import operations as record
+from aor.record.queries import Surroundings
 from aor.terms.actor import Actor
 from aor.terms.period import day_of
 
@@ -76,7 +77,7 @@ class Received:
     wrong: tuple[Wrong, ...] = ()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(told: Sequence[Told], *, content: bytes, source: str, by: Actor, now: datetime) -> Received:
     """Takes a feed whole, or refuses it whole; the same content twice changes nothing. Raises Backdated."""
     sha256 = hashlib.sha256(content).hexdigest()
@@ -90,15 +91,14 @@ def receive(told: Sequence[Told], *, content: bytes, source: str, by: Actor, now
         _journal(sha256, result, by=by, now=now)
         return result
     name = f"feed of {source} at {now.isoformat(timespec='seconds')}"
-    file = operations.begin_file(sha256=sha256, name=name, now=now)
-    operations.stage(rows=_rows(file.pk, told, now), columns=_COLUMNS)
+    policies, around, result = sorted({one.policy_id for one in told}), Surroundings.known(), Received(len(told))
     with locks.shared("writers"):
-        record.refuse_backdated(queries.households_of(file), now=now)
-        document = store.put(content)
-        operations.accept_file(file, numbers=(), sets=len(told), stripped=document.sha256, now=now)
-    result = Received(len(told))
-    _journal(sha256, result, by=by, now=now)
-    settle.settle(now=now)
+        record.refuse_backdated(queries.households_of(policies), parameters=around.parameters, now=now)
+        store.put(content)
+        file = operations.followed_file(sha256=sha256, name=name, sets=len(told), now=now)
+        operations.stage(rows=_rows(file.pk, told, now), columns=_COLUMNS)
+        _journal(sha256, result, by=by, now=now)
+        settle.told(policies, around=around, cause=f"enrollment file {file.pk}", now=now)
     return result
 
 

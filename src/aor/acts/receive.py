@@ -14,6 +14,7 @@ from django.db import transaction
 from aor.acts import settle
 from aor.audit import operations as journal
 from aor.brokers.models import Agency
+from aor.calendar import queries as calendar
 from aor.engine import faults, locks, store
 from aor.enrollments import lifecycle, operations, queries
 from aor.enrollments.models import EnrollmentFile, Event
@@ -80,7 +81,7 @@ def _take(path: Path, sha256: str, result: Received, *, by: Actor, now: datetime
     result.accepted = True
     result.findings = [_finding("EDI_NOTE", None, note) for note in reading.notes[:MOST_NOTES]]
     with transaction.atomic(), locks.shared("writers"):
-        record.refuse_backdated(queries.households_of(file), now=now)
+        record.refuse_backdated(queries.households_of_file(file), parameters=calendar.parameters(), now=now)
         operations.accept_file(
             file, numbers=reading.numbers, sets=reading.sets, stripped=kept.document.sha256, now=now
         )

@@ -30,7 +30,7 @@ from aor.record.operations import Backdated
 from aor.record.queries import Surroundings
 from aor.terms.period import day_of
 
-__all__ = ["Backdated", "everything", "household", "households", "open_associations", "settle", "sights"]
+__all__ = ["Backdated", "everything", "household", "households", "open_associations", "settle", "sights", "told"]
 
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
@@ -67,44 +67,48 @@ def household(household: int, *, around: Surroundings, cause: str, now: datetime
 
 def households(households: Sequence[int], *, around: Surroundings, cause: str, now: datetime) -> int:
     """The same for some households, few enough for one transaction."""
-    record.mark_due(households, cause=cause, now=now)
-    return _attribute(list(households), around, now=now)
+    return _attribute(households, around, cause=cause, now=now)
+
+
+def told(policies: Sequence[str], *, around: Surroundings, cause: str, now: datetime) -> int:
+    """The same for some policies that enrollments were told of, and for them alone: in the transaction of the act."""
+    return _attribute(sorted(_fold_some(policies, now=now)), around, cause=cause, now=now)
 
 
 def _fold(file: EnrollmentFile, *, now: datetime) -> None:
     for policies in batched(enrollment_facts.policies_of(file), POLICIES_AT_ONCE):
         with transaction.atomic(), locks.shared("writers"):
-            households = _fold_some(list(policies), now=now)
+            households = _fold_some(policies, now=now)
             record.mark_due(households, cause=f"enrollment file {file.id}", now=now)
         faults.reached("settle:folded")
     enrollments.folded(file, now=now)
 
 
-def _fold_some(policies: list[str], *, now: datetime) -> set[int]:
+def _fold_some(policies: Sequence[str], *, now: datetime) -> set[int]:
     """The enrollments of some policies follow their events; the households whose record may change."""
-    said = enrollment_facts.said_of(policies)
-    moved = consumers.learn((one[:3] for one in said), now=now)
-    names = {one[0] for one in said}
-    rows = dict(
-        bulk.read(Subscriber.objects.filter(among("exchange_subscriber_id", names)), "exchange_subscriber_id", "id")
-    )
-    touched = enrollments.fold(policy_ids=policies, subscribers=rows)
-    contacts.learn(said, now=now)
-    households = Subscriber.objects.filter(among("id", touched)).values_list("household_id", flat=True)
-    return moved | set(households)
+    events = enrollment_facts.events_of(policies)
+    moved = consumers.learn(((one.subscriber_id, one.application_id, one.sent_at) for one in events), now=now)
+    people = Subscriber.objects.filter(among("exchange_subscriber_id", {one.subscriber_id for one in events}))
+    rows = dict(bulk.read(people, "exchange_subscriber_id", "id"))
+    touched = enrollments.fold(events=events, subscribers=rows)
+    contacts.learn(events, now=now)
+    others = Subscriber.objects.filter(among("id", touched.difference(rows.values())))
+    return moved | {household for (household,) in bulk.read(others, "household_id")}
 
 
-def _attribute(households: list[int], around: Surroundings, *, now: datetime) -> int:
-    with transaction.atomic(), locks.shared("writers"):
-        locked = Household.objects.select_for_update().filter(among("id", households)).order_by("id")
-        list(locked.values_list("id", flat=True))
+def _attribute(households: Sequence[int], around: Surroundings, *, cause: str = "", now: datetime) -> int:
+    """With a cause they were not marked as due: raises Backdated."""
+    with transaction.atomic(savepoint=False), locks.shared("writers"):
+        held = record.hold(households, cause=cause)
+        if cause:
+            held.refuse_backdated(parameters=around.parameters, now=now)
         gathered = record_facts.gather(households, around)
-        held = [association.id for held in gathered.associations.values() for association in held]
+        known = [association.id for own in gathered.associations.values() for association in own]
         opened = open_associations(gathered, around.standings(()))
-        closed = associations.set_open(opened, of=held)
+        closed = associations.set_open(opened, of=known)
         associations.set_access(sights(gathered, opened), of=gathered.subscribers.values())
         _tell(closed, opened, gathered, around, now)
-        return record.attribute(facts=gathered.households, parameters=around.parameters, now=now)
+        return record.attribute(facts=gathered.households, held=held, parameters=around.parameters, now=now)
 
 
 def _tell(

@@ -21,10 +21,11 @@ from aor.accounts.models import Token
 from aor.accounts.tokens import Scope
 from aor.api.models import Answered
 from aor.api.problems import Fault, Problem, document
-from aor.engine import faults
+from aor.engine import bulk, faults
 
-KEPT = timedelta(days=7)  # how long the answer to a key is given again
+KEPT = timedelta(days=7)  # so long, at least, the answer to a key is given again
 Key = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[!-~]{1,255}$")]
+_ANSWERED = ("token_id", "key", "request_sha256", "status", "content_type", "content", "at")
 View = Callable[..., HttpResponseBase]
 
 
@@ -107,20 +108,22 @@ def once(request: ApiRequest, key: str, effect: Callable[[], HttpResponse]) -> H
     """
     asked = hashlib.sha256(f"{request.path}\n".encode() + request.body).hexdigest()
     with transaction.atomic():
-        Answered.objects.filter(token=request.auth, at__lt=request.now - KEPT).delete()
-        row, first = Answered.objects.get_or_create(
-            token=request.auth, key=key, defaults={"request_sha256": asked, "at": request.now}
-        )
-        if not first:
+        if request.auth.minute != request.now.replace(second=0, microsecond=0):  # a minute's first
+            Answered.objects.filter(token=request.auth, at__lt=request.now - KEPT).delete()
+        new = bulk.load_new(Answered, _ANSWERED, (request.auth.pk, key, asked, 0, "", "", request.now))
+        if new is None:
+            row = Answered.objects.get(token=request.auth, key=key)
             if row.request_sha256 != asked:
                 words = "this Idempotency-Key came before, with another request"
                 raise Problem(422, words, faults=[Fault("Idempotency-Key", words)])
             headers = {"Idempotency-Replayed": "true"}
             return HttpResponse(row.content, status=row.status, content_type=row.content_type, headers=headers)
         response = effect()
-        row.status, row.content = response.status_code, response.content.decode()
-        row.content_type = response.headers["Content-Type"]
-        row.save(update_fields=["status", "content", "content_type"])
+        Answered.objects.filter(pk=new).update(
+            status=response.status_code,
+            content=response.content.decode(),
+            content_type=response.headers["Content-Type"],
+        )
         faults.reached("api:answering")
     faults.reached("api:answered")
     return response

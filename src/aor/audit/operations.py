@@ -84,16 +84,14 @@ def store_decisions(decisions: Sequence[Decision], *, parameters_version: str) -
     """Keeps decisions as they were made; returns their ids, in the same order. Only inside a transaction."""
     if decisions and not parameters_version:
         raise ValueError("a decision is kept with the version of the parameters it used")
-    ids = bulk.next_ids(models.Decision, len(decisions))
-    bulk.load(
+    return bulk.load_keyed(
         models.Decision,
-        ("id", "findings", "granted", "parameters_version"),
-        (
-            (key, _json([finding.as_json() for finding in decision.findings]), decision.granted, parameters_version)
-            for key, decision in zip(ids, decisions, strict=True)
-        ),
+        ("findings", "granted", "parameters_version"),
+        [
+            (_json([finding.as_json() for finding in decision.findings]), decision.granted, parameters_version)
+            for decision in decisions
+        ],
     )
-    return ids
 
 
 def _json(value: object) -> str:

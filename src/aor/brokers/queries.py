@@ -147,10 +147,30 @@ def license_numbers(npns: Iterable[str], *, day: date, known_at: datetime | None
     return {npn: number for npn, (_, number) in numbers.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """What the standing of every broker is read by: the parameters, and the carriers by HIOS issuer id."""
+
+    parameters: Parameters
+    partners: Mapping[str, TradingPartner]
+
+    @classmethod
+    def known(cls, known_at: datetime | None = None) -> Registers:
+        return cls(calendar.parameters(known_at), carrier_rows.trading_partners(known_at))
+
+
 @kept.once
 def carriers(known_at: datetime | None = None) -> dict[str, CarrierFacts]:
     """Every carrier as the rules see it, by HIOS issuer id, with whether any appointment of it is known."""
-    partners = carrier_rows.trading_partners(known_at)
+    return _carriers(carrier_rows.trading_partners(known_at), known_at)
+
+
+def carriers_of(registers: Registers, known_at: datetime | None) -> dict[str, CarrierFacts]:
+    """The same where the registers of that instant were read already; once a page."""
+    return carriers(known_at) if kept.reads() is not None else _carriers(registers.partners, known_at)
+
+
+def _carriers(partners: Mapping[str, TradingPartner], known_at: datetime | None) -> dict[str, CarrierFacts]:
     companies = _Companies(partners)
     pairs = Appointment.objects.known_at(known_at).values_list("naic_company_code", "company_name").distinct()
     heard = {hios for naic, company in pairs.order_by() for hios in companies.covered(naic, company)}
@@ -166,18 +186,24 @@ def carriers(known_at: datetime | None = None) -> dict[str, CarrierFacts]:
     }
 
 
-def standings(npns: Iterable[str] | None = None, known_at: datetime | None = None) -> dict[str, BrokerStanding]:
-    """What is known of each broker named (each gets an answer), or of all; one query a table, once a page."""
+def standings(
+    npns: Iterable[str] | None = None, known_at: datetime | None = None, registers: Registers | None = None
+) -> dict[str, BrokerStanding]:
+    """What is known of each broker named (each gets an answer), or of all; one query a table, once a page.
+
+    `registers` are those of `known_at`, where they were read already.
+    """
     read, wanted = kept.reads(), _wanted(npns)
     if read is None or wanted is None:
-        return _standings(wanted, known_at)
+        return _standings(wanted, known_at, registers or Registers.known(known_at))
     if unread := {npn for npn in wanted if (standings, npn, known_at) not in read}:
-        read.update({(standings, npn, known_at): one for npn, one in _standings(unread, known_at).items()})
+        found = _standings(unread, known_at, registers or Registers.known(known_at))
+        read.update({(standings, npn, known_at): one for npn, one in found.items()})
     return {npn: read[standings, npn, known_at] for npn in sorted(wanted)}
 
 
-def _standings(wanted: set[str] | None, known_at: datetime | None) -> dict[str, BrokerStanding]:
-    parameters = calendar.parameters(known_at)
+def _standings(wanted: set[str] | None, known_at: datetime | None, registers: Registers) -> dict[str, BrokerStanding]:
+    parameters = registers.parameters
     on_roster = {npn for (npn,) in _rows(Broker, ("npn",), wanted, known_at)}
     certifications = _certifications(wanted, known_at)
     health = _HealthLines(parameters)
@@ -185,7 +211,7 @@ def _standings(wanted: set[str] | None, known_at: datetime | None) -> dict[str, 
     for row in _licenses(wanted, known_at):
         if health.minnesota(row):
             licenses[row.npn].append(row)
-    appointments = _appointments(wanted, known_at, health)
+    appointments = _appointments(wanted, known_at, health, _Companies(registers.partners))
     deaths = dict(_rows(Death, ("npn", "died_on"), wanted, known_at))
     suspensions = _suspensions(wanted, known_at)
     everyone = on_roster.union(certifications, licenses, appointments, deaths) if wanted is None else wanted
@@ -309,10 +335,9 @@ def _licenses(wanted: set[str] | None, known_at: datetime | None) -> Iterator[_L
 
 
 def _appointments(
-    wanted: set[str] | None, known_at: datetime | None, health: _HealthLines
+    wanted: set[str] | None, known_at: datetime | None, health: _HealthLines, companies: _Companies
 ) -> dict[str, dict[str, tuple[Period, ...]]]:
     """The merged periods of each broker's Minnesota health appointments, by carrier."""
-    companies = _Companies(carrier_rows.trading_partners(known_at))
     found: defaultdict[str, defaultdict[str, list[Period]]] = defaultdict(lambda: defaultdict(list))
     columns = (
         "npn", "naic_company_code", "company_name", "state", "line_of_authority", "status",

@@ -44,7 +44,7 @@ def join(
     `household_ids` are of memberships already written. Joining is serial: two processes that create or merge the
     same Household at once would each see half of it.
     """
-    with transaction.atomic(), locks.exclusive("households", by="joining households", at=now):
+    with transaction.atomic(savepoint=False), locks.exclusive("households", by="joining households", at=now):
         people = _People(set(subscribers) | set(applications or ()))
         people.read(set(household_ids), applications or {})
         return people.settle()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
@@ -31,15 +31,20 @@ class _Stay:
 
 
 def memberships_of(
-    subscriber_ids: Iterable[str] | None, *, known_at: datetime | None = None
+    subscriber_ids: Iterable[str] | None,
+    *,
+    known_at: datetime | None = None,
+    applications: Mapping[str, str] | None = None,
 ) -> dict[str, Memberships]:
     """The household keys of each subscriber (exchange id), covering all days, ascending; None is everyone.
+
+    `applications` are their latest application ids, where they were read already.
 
     A key is `H:` and the household id of an imported membership, else `A:` and the latest application id, else
     `S:` and the subscriber. Who has memberships is of the first one before it begins, and alone after leaving.
     """
     stays: defaultdict[str, list[_Stay]] = defaultdict(list)
-    applications: dict[str, str] = {}
+    latest = dict(applications or {})
     for names in _chunks(subscriber_ids):
         rows = Membership.objects.known_at(known_at)
         people = Subscriber.objects.exclude(application_id="")
@@ -50,11 +55,12 @@ def memberships_of(
             rows, "exchange_subscriber_id", "household_id", "start", "until"
         ):
             stays[name].append(_Stay(start or ALWAYS, household, until))
-        applications.update(bulk.read(people, "exchange_subscriber_id", "application_id"))
+        if applications is None:
+            latest.update(bulk.read(people, "exchange_subscriber_id", "application_id"))
     if subscriber_ids is None:
         everyone: Iterable[str] = Subscriber.objects.values_list("exchange_subscriber_id", flat=True).iterator()
         subscriber_ids = {*everyone, *stays}
-    return {name: _keys(name, stays.get(name, ()), applications.get(name, "")) for name in subscriber_ids}
+    return {name: _keys(name, stays.get(name, ()), latest.get(name, "")) for name in subscriber_ids}
 
 
 def key_on(memberships: Memberships, day: date) -> str:

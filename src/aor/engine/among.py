@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Field, ForeignObject, Lookup, Q
 
 
@@ -18,6 +19,12 @@ class _Among(Lookup):
 
     def get_prep_lookup(self) -> list[Any]:
         return list(self.rhs)
+
+    def process_lhs(self, *given: Any, **named: Any) -> Any:
+        """Nothing is asked where nothing is among them."""
+        if not self.rhs:
+            raise EmptyResultSet
+        return super().process_lhs(*given, **named)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """An array on PostgreSQL."""

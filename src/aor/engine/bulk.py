@@ -16,6 +16,7 @@ from django.db.models import Field, ForeignKey, Model, QuerySet, Value
 from django.db.models.expressions import Col
 
 CHUNK = 10_000
+FEW = 20  # up to so many rows a COPY takes longer to begin than an INSERT to do
 
 type Row = Sequence[Any]
 
@@ -80,7 +81,9 @@ def load(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> int
     count = 0
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for chunk in batched(adapted, CHUNK):
-            if connection.vendor == "postgresql":
+            if len(chunk) <= FEW:
+                cursor.execute(*_insert(table, names, chunk))
+            elif connection.vendor == "postgresql":
                 statement = f"COPY {table} ({', '.join(names)}) FROM STDIN"
                 with connection.wrap_database_errors, cursor.copy(statement) as copy:
                     for row in chunk:
@@ -91,6 +94,39 @@ def load(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> int
                 cursor.executemany(statement, chunk)
             count += len(chunk)
     return count
+
+
+def load_keyed(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> Sequence[int]:
+    """As `load`; returns the primary keys that the rows were given, in their order. Only inside a transaction."""
+    if len(rows) > FEW or not rows:
+        ids = next_ids(model, len(rows))
+        load(model, ["pk", *columns], ((id, *row) for id, row in zip(ids, rows, strict=True)))
+        return ids
+    fields = [_field(model, name) for name in columns]
+    table, names = _quoted(model._meta.db_table), [_quoted(_column(field)) for field in fields]
+    statement, values = _insert(table, names, list(_adapted(rows, fields)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} RETURNING {_quoted(_column(_field(model, 'pk')))}", values)
+        return sorted(key for (key,) in cursor.fetchall())
+
+
+def load_new(model: type[Model], columns: Sequence[str], row: Row) -> int | None:
+    """Inserts a row unless it is there by a unique constraint: its primary key, or None. Waits for who inserts it."""
+    fields = [_field(model, name) for name in columns]
+    names = [_quoted(_column(field)) for field in fields]
+    statement, values = _insert(_quoted(model._meta.db_table), names, list(_adapted([row], fields)))
+    key = _quoted(_column(_field(model, "pk")))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING RETURNING {key}", values)
+        found = cursor.fetchone()
+    return None if found is None else int(found[0])
+
+
+def _insert(table: str, names: Sequence[str], rows: Sequence[Row]) -> tuple[str, list[Any]]:
+    """One statement for a few rows; keys are given in their order."""
+    marks = ", ".join([f"({', '.join(['%s'] * len(names))})"] * len(rows))
+    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES {marks}"  # nosec B608  names are our models' own, and quoted
+    return statement, [value for row in rows for value in row]
 
 
 def copy(model: type[Model], columns: Sequence[str], queryset: QuerySet[Any], **constants: Any) -> int:

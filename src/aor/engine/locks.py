@@ -3,7 +3,7 @@
 Inside a transaction a lock is held until the transaction ends, else until the block ends; a process that dies
 holds nothing. PostgreSQL: advisory locks. SQLite: a write transaction already excludes every other writer, so
 inside one nothing more is taken; outside, a locked file of AOR_HOME. So the takers of one name are either all
-inside transactions (`writers`) or all outside (the jobs).
+inside transactions (`writers`) or all outside (the jobs). Who holds a name may share it within: nothing is asked.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+
+_HELD: ContextVar[frozenset[str]] = ContextVar("names held by blocks around", default=frozenset())
 
 
 class Busy(Exception):
@@ -27,8 +30,10 @@ class Busy(Exception):
 @contextmanager
 def shared(name: str) -> Iterator[None]:
     """Waits until nobody holds the name alone; others may share it."""
-    if connection.vendor == "postgresql":
-        with _advisory(name, "_shared", wait=True):
+    if name in _HELD.get():
+        yield
+    elif connection.vendor == "postgresql":
+        with _advisory(name, "_shared", wait=True), _holding(name):
             yield
     elif connection.in_atomic_block:
         yield
@@ -42,7 +47,9 @@ def exclusive(name: str, *, by: str, at: datetime, wait: bool = True) -> Iterato
     """Waits until nobody else has the name, or with `wait=False` raises Busy in the holder's words."""
     words = f"{by} since {at.isoformat(timespec='seconds')}"
     if connection.vendor == "postgresql":
-        with _advisory(name, "", wait=wait), _named(words):
+        at_once = wait and connection.in_atomic_block
+        taken = _advisory(name, "", wait=wait, words=words if at_once else "")
+        with taken, nullcontext() if at_once else _named(words), _holding(name):
             yield
     elif connection.in_atomic_block:
         yield
@@ -51,16 +58,28 @@ def exclusive(name: str, *, by: str, at: datetime, wait: bool = True) -> Iterato
             yield
 
 
+@contextmanager
+def _holding(name: str) -> Iterator[None]:
+    token = _HELD.set(_HELD.get() | {name})
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+
+
 def _key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 @contextmanager
-def _advisory(name: str, mode: str, *, wait: bool) -> Iterator[None]:
+def _advisory(name: str, mode: str, *, wait: bool, words: str = "") -> Iterator[None]:
+    """With words, the session carries them from when it holds until the transaction ends."""
     scope = "_xact" if connection.in_atomic_block else ""
     verb = "" if wait else "try_"
+    named = ", set_config('application_name', %s, true)" if words else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_{verb}advisory{scope}_lock{mode}(%s)", [_key(name)])
+        given: tuple[int | str, ...] = (_key(name), words[:63]) if words else (_key(name),)
+        cursor.execute(f"SELECT pg_{verb}advisory{scope}_lock{mode}(%s){named}", given)
         if not wait and not cursor.fetchone()[0]:
             raise Busy(f"{name} is held by {_holder(name)}")
     try:

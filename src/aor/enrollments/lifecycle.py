@@ -36,6 +36,9 @@ class EventFacts(NamedTuple):
     birth_date: date | None
     sex: str
     unsent: bool | None = None  # told before it went to the carrier (readings, R4)
+    application_id: str = ""
+    email: str = ""
+    phone: str = ""
 
     @property
     def order(self) -> tuple[datetime, str, str]:

@@ -10,8 +10,7 @@ from typing import Any
 
 from aor.engine import bulk
 from aor.engine.among import among
-from aor.enrollments import queries
-from aor.enrollments.lifecycle import EnrollmentState, states
+from aor.enrollments.lifecycle import EnrollmentState, EventFacts, states
 from aor.enrollments.models import Enrollment, EnrollmentFile, Event, Interchange
 
 # The order in which `stage` takes the columns of an event.
@@ -43,8 +42,21 @@ def sweep(*, sha256: str) -> None:
         file.delete()
 
 
+def followed_file(*, sha256: str, name: str, sets: int, now: datetime) -> EnrollmentFile:
+    """A file that is taken in one transaction with its events and with what follows of them."""
+    return EnrollmentFile.objects.create(
+        sha256=sha256,
+        stripped=sha256,
+        name=name[:255],
+        received_at=now,
+        accepted_at=now,
+        folded_at=now,
+        sets=sets,
+    )
+
+
 def stage(*, rows: Iterable[Sequence[Any]], columns: Sequence[str] = EVENT_COLUMNS) -> int:
-    """Loads events (columns `EVENT_COLUMNS`) of a file that is not accepted yet."""
+    """Loads events (columns `EVENT_COLUMNS`) of a file that nobody sees as accepted yet."""
     return bulk.load(Event, columns, rows)
 
 
@@ -61,15 +73,15 @@ def folded(file: EnrollmentFile, *, now: datetime) -> None:
     EnrollmentFile.objects.filter(id=file.id, folded_at=None).update(folded_at=now)
 
 
-def fold(*, policy_ids: Sequence[str], subscribers: Mapping[str, int]) -> set[int]:
-    """Brings the enrollments of some policies to what their events say; the subscriber rows touched.
+def fold(*, events: Sequence[EventFacts], subscribers: Mapping[str, int]) -> set[int]:
+    """Brings the enrollments of some policies to what all their events say; the subscriber rows touched.
 
-    `subscribers` maps every exchange subscriber id of these policies to its row.
+    `events` are by policy; `subscribers` maps every exchange subscriber id of theirs to its row.
     """
     known = {
         (row[1], row[0]): row[2:]
         for row in bulk.read(
-            Enrollment.objects.filter(among("policy_id", policy_ids)),
+            Enrollment.objects.filter(among("policy_id", (event.policy_id for event in events))),
             "hios_issuer_id",
             "policy_id",
             "id",
@@ -79,8 +91,8 @@ def fold(*, policy_ids: Sequence[str], subscribers: Mapping[str, int]) -> set[in
     new: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
     touched: set[int] = set()
-    for _, events in groupby(queries.events_of(policy_ids), key=attrgetter("policy_id")):
-        for state in states(events):
+    for _, own in groupby(events, key=attrgetter("policy_id")):
+        for state in states(own):
             values = _values(state, subscribers)
             before = known.get((state.policy_id, state.hios_issuer_id))
             if before is None:

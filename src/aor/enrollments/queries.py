@@ -17,10 +17,10 @@ from aor.enrollments.lifecycle import EventFacts
 from aor.enrollments.models import Enrollment, EnrollmentFile, Event, Interchange
 
 
-def events_of(policy_ids: Iterable[str]) -> Iterator[EventFacts]:
+def events_of(policy_ids: Iterable[str]) -> list[EventFacts]:
     """The accepted events of some policies, by policy id."""
     rows = Event.objects.filter(among("policy_id", policy_ids), file__accepted_at__isnull=False).order_by("policy_id")
-    return map(EventFacts._make, bulk.read(rows, *EventFacts._fields))
+    return [*map(EventFacts._make, bulk.read(rows, *EventFacts._fields))]
 
 
 def accepted_as(sha256: str) -> EnrollmentFile | None:
@@ -49,7 +49,7 @@ def already_used(numbers: Iterable[tuple[str, str, str]]) -> list[Interchange]:
     return [row for row in found if (row.isa06, row.isa08, row.isa13) in wanted]
 
 
-def households_of(file: EnrollmentFile) -> QuerySet[Household]:
+def households_of_file(file: EnrollmentFile) -> QuerySet[Household]:
     """The households, as known so far, of the policies that a file speaks of."""
     policies = Event.objects.filter(file=file).values("policy_id")
     enrolled = Enrollment.objects.filter(policy_id__in=policies).values("subscriber__household")
@@ -93,10 +93,10 @@ def policies_of_subscribers(subscriber_ids: Iterable[str]) -> list[str]:
     return [policy for (policy,) in bulk.read(rows, "policy_id")]
 
 
-def said_of(policy_ids: Iterable[str]) -> list[tuple[str, str, datetime, str, str]]:
-    """Subscriber, application id, when sent, e-mail and telephone, of every accepted event of some policies."""
-    rows = Event.objects.filter(among("policy_id", policy_ids), file__accepted_at__isnull=False)
-    return bulk.read(rows, "subscriber_id", "application_id", "sent_at", "email", "phone")
+def households_of(policy_ids: Iterable[str]) -> QuerySet[Household]:
+    """The households, as known so far, of some policies."""
+    enrolled = Enrollment.objects.filter(among("policy_id", policy_ids)).values("subscriber__household")
+    return Household.objects.filter(id__in=enrolled)
 
 
 def of_policies_from(words: str) -> QuerySet[Enrollment]:

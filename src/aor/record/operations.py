@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from aor.audit.models import Decision
 from aor.calendar import queries as calendar
@@ -38,8 +39,9 @@ class Backdated(Exception):
 def mark_due(households: Iterable[int], *, cause: str, now: datetime) -> None:
     """The record of these households has to be decided anew. Raises Backdated before anything is written."""
     due = sorted(set(households))
+    parameters = calendar.parameters()
     for some in batched(due, 5_000):
-        refuse_backdated(Household.objects.filter(among("id", some)), now=now)
+        refuse_backdated(Household.objects.filter(among("id", some)), parameters=parameters, now=now)
     models.Due.objects.bulk_create(
         [models.Due(household_id=household, cause=cause[:60]) for household in due],
         ignore_conflicts=True,
@@ -47,21 +49,50 @@ def mark_due(households: Iterable[int], *, cause: str, now: datetime) -> None:
     )
 
 
-def refuse_backdated(households: QuerySet[Household], *, now: datetime) -> None:
+def refuse_backdated(households: QuerySet[Household], *, parameters: Parameters, now: datetime) -> None:
     """Raises Backdated when `now` lies before what one of the households already knew (architecture, Two times)."""
-    hours = calendar.parameters().number("backdating_hours", day_of(now))
-    later = households.filter(last_known__gt=now + timedelta(hours=hours)).order_by("-last_known").first()
-    if later is not None and later.last_known is not None:
+    _refuse_backdated(households.aggregate(last=Max("last_known"))["last"], parameters, now)
+
+
+def _refuse_backdated(last_known: datetime | None, parameters: Parameters, now: datetime) -> None:
+    hours = parameters.number("backdating_hours", day_of(now))
+    if last_known is not None and last_known > now + timedelta(hours=hours):
         raise Backdated(
             f"{now.isoformat(timespec='seconds')} lies more than {hours} hours before the last news of a household "
-            f"it concerns ({later.last_known.isoformat(timespec='seconds')}); check the clock"
+            f"it concerns ({last_known.isoformat(timespec='seconds')}); check the clock"
         )
 
 
-def attribute(*, facts: Mapping[int, HouseholdFacts], parameters: Parameters, now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Households whose rows are held until the transaction ends: what each knew last, and why it is decided anew."""
+
+    last_known: Mapping[int, datetime | None]
+    causes: Mapping[int, str]
+
+    def refuse_backdated(self, *, parameters: Parameters, now: datetime) -> None:
+        """Raises Backdated, as the function of this name."""
+        known = (last for last in self.last_known.values() if last is not None)
+        _refuse_backdated(max(known, default=None), parameters, now)
+
+
+def hold(households: Collection[int], *, cause: str = "") -> Held:
+    """Waits for whoever else decides these households, in id order, and takes what was due of them.
+
+    Before they are gathered: whoever has more news of them meanwhile waits with saying that they are due, so it is
+    not forgotten. `cause` is that of households of which nothing was due.
+    """
+    rows = Household.objects.select_for_update().filter(among("id", households)).order_by("id")
+    last_known = dict(bulk.read(rows, "id", "last_known"))
+    due = bulk.read(models.Due.objects.filter(among("household", households)), "household_id", "cause")
+    models.Due.objects.filter(among("household", (household for household, _ in due))).delete()
+    return Held(last_known, dict.fromkeys(last_known, cause[:60]) | dict(due))
+
+
+def attribute(*, facts: Mapping[int, HouseholdFacts], held: Held, parameters: Parameters, now: datetime) -> int:
     """Decides the record of the given households anew and enters the difference; how many entries changed.
 
-    The caller holds the rows of the households, in id order, in the transaction that gathered `facts`.
+    `facts` were gathered after the households were held, in the same transaction.
     """
     decided: dict[int, list[Attributed]] = {}
     household_of: dict[int, int] = {}
@@ -70,8 +101,6 @@ def attribute(*, facts: Mapping[int, HouseholdFacts], parameters: Parameters, no
             decided[enrollment] = attributed
             household_of[enrollment] = household
     known = queries.entries(decided)
-    due = models.Due.objects.filter(among("household", facts))
-    causes = dict(bulk.read(due, "household_id", "cause"))
     closing: list[tuple[Entry, int]] = []
     entering: list[tuple[int, Attributed, str]] = []
     for enrollment, attributed in decided.items():
@@ -80,11 +109,10 @@ def attribute(*, facts: Mapping[int, HouseholdFacts], parameters: Parameters, no
         closing += [(entry, household) for entry in gone]
         entering += [(enrollment, entry, findings) for entry, findings in new]
     touched = {household for _, household in closing} | {household_of[e] for e, _, _ in entering}
-    instants = _instants(touched, now)
-    _close(closing, instants, causes)
-    _enter(entering, household_of, instants, causes, parameters)
+    instants = {household: _instant(held.last_known[household], now) for household in touched}
+    _close(closing, instants, held.causes)
+    _enter(entering, household_of, instants, held.causes, parameters)
     bulk.update(Household, "id", ["last_known"], sorted(instants.items()))
-    due.delete()
     return len(closing) + len(entering)
 
 
@@ -109,10 +137,9 @@ def _of_decided(e: Attributed, findings: str) -> tuple[Any, ...]:
     return (e.npn, e.period, e.in_standing, e.association, e.correction, e.anchor, findings)
 
 
-def _instants(households: Iterable[int], now: datetime) -> dict[int, datetime]:
-    """When each household's new entries become known: `now`, or just after the last that it knew."""
-    rows = bulk.read(Household.objects.filter(among("id", households)), "id", "last_known")
-    return {id: now if last is None or last < now else last + _INSTANT for id, last in rows}
+def _instant(last: datetime | None, now: datetime) -> datetime:
+    """When a household's new entries become known: `now`, or just after the last that it knew."""
+    return now if last is None or last < now else last + _INSTANT
 
 
 def _close(closing: Sequence[tuple[Entry, int]], instants: Mapping[int, datetime], causes: Mapping[int, str]) -> None:
@@ -133,14 +160,10 @@ def _enter(
     causes: Mapping[int, str],
     parameters: Parameters,
 ) -> None:
-    ids = bulk.next_ids(Decision, len(entering))
-    bulk.load(
+    ids = bulk.load_keyed(
         Decision,
-        ["id", "findings", "granted", "parameters_version"],
-        [
-            (id, findings, entry.decision.granted, parameters.version)
-            for id, (_, entry, findings) in zip(ids, entering, strict=True)
-        ],
+        ["findings", "granted", "parameters_version"],
+        [(findings, entry.decision.granted, parameters.version) for _, entry, findings in entering],
     )
     bulk.load(
         models.Entry,

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from aor.associations import queries as association_facts
 from aor.brokers import queries as broker_facts
-from aor.calendar import queries as calendar
+from aor.brokers.queries import Registers
 from aor.carriers import queries as carrier_facts
 from aor.consumers import queries as consumer_facts
 from aor.consumers.models import Subscriber
@@ -46,7 +46,7 @@ class Entry:
 class Surroundings:
     """What many households share: parameters, carriers, navigators, and the standing of brokers once asked."""
 
-    parameters: Parameters
+    registers: Registers
     carriers: Mapping[str, CarrierFacts]
     navigators: frozenset[str]
     known_at: datetime | None = None
@@ -54,17 +54,22 @@ class Surroundings:
 
     @classmethod
     def known(cls, known_at: datetime | None = None) -> Surroundings:
+        registers = Registers.known(known_at)
         return cls(
-            calendar.parameters(known_at),
-            broker_facts.carriers(known_at),
+            registers,
+            broker_facts.carriers_of(registers, known_at),
             broker_facts.navigators(known_at=known_at),
             known_at,
         )
 
+    @property
+    def parameters(self) -> Parameters:
+        return self.registers.parameters
+
     def standings(self, npns: Iterable[str]) -> Mapping[str, BrokerStanding]:
         missing = {npn for npn in npns if npn not in self._standings}
         if missing:
-            self._standings.update(broker_facts.standings(missing, self.known_at))
+            self._standings.update(broker_facts.standings(missing, self.known_at, self.registers))
         return self._standings
 
     def carrier(self, hios: str) -> CarrierFacts:
@@ -95,8 +100,10 @@ def gather(households: Sequence[int], around: Surroundings) -> Gathered:
     """Everything that decides the record of some households: a few queries, whatever their number."""
     known_at = around.known_at
     within = Subscriber.objects.filter(among("household", households))
-    people = dict(bulk.read(within, "exchange_subscriber_id", "id"))
-    memberships = consumer_facts.memberships_of(people, known_at=known_at)
+    rows = bulk.read(within, "exchange_subscriber_id", "id", "application_id")
+    people = {name: id for name, id, _ in rows}
+    applications = {name: application for name, _, application in rows}
+    memberships = consumer_facts.memberships_of(people, known_at=known_at, applications=applications)
     keys = {key for stays in memberships.values() for _, key in stays}
     household_ids = [key[2:] for key in keys if key.startswith("H:")]
     associations = association_facts.of_holders(

@@ -64,15 +64,17 @@ ROWS = st.tuples(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(ROWS, max_size=8))
-def test_loaded_rows_read_back_as_saved_ones_do(tables: None, rows: list[tuple[Any, ...]]) -> None:
+@given(rows=st.lists(ROWS, max_size=8), few=st.sampled_from([0, 20]))
+def test_loaded_rows_read_back_as_saved_ones_do(tables: None, rows: list[tuple[Any, ...]], few: int) -> None:
     Sample.objects.all().delete()
     for row in rows:
         Sample.objects.create(**dict(zip(COLUMNS, row, strict=True)))
     saved = list(Sample.objects.order_by("id").values_list(*COLUMNS))
     raw = _raw_text_of_instants()
     Sample.objects.all().delete()
-    assert bulk.load(Sample, COLUMNS, iter(rows)) == len(rows)
+    with pytest.MonkeyPatch.context() as either:
+        either.setattr(bulk, "FEW", few)
+        assert bulk.load(Sample, COLUMNS, iter(rows)) == len(rows)
     assert list(Sample.objects.order_by("id").values_list(*COLUMNS)) == saved
     assert bulk.read(Sample.objects.order_by("id"), *COLUMNS) == saved == [*map(tuple, rows)]
     assert _raw_text_of_instants() == raw
@@ -170,3 +172,18 @@ def test_updates_set_the_named_columns_of_the_rows_found(tables: None, monkeypat
     assert [row[1] for row in rows[8:]] == ["before", "before"]
     assert bytes(Sample.objects.get(number=0).content or b"") == b"\x00\xff"
     assert bulk.update(Sample, "pk", ("text",), []) == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, bulk.FEW, bulk.FEW + 1])
+def test_loaded_rows_get_keys_in_their_order(tables: None, count: int) -> None:
+    with transaction.atomic():
+        keys = bulk.load_keyed(Sample, ("number", "document"), [(i, {"i": i}) for i in range(count)])
+    found = Sample.objects.order_by("id").values_list("id", "number", "document")
+    assert list(found) == [(key, i, {"i": i}) for i, key in enumerate(keys)]
+
+
+def test_a_row_that_is_there_is_not_loaded_again(tables: None) -> None:
+    key = bulk.load_new(Sample, ("id", "day"), (7, date(2026, 1, 1)))
+    assert key == 7
+    assert bulk.load_new(Sample, ("id", "day"), (7, date(2026, 1, 2))) is None
+    assert Sample.objects.get().day == date(2026, 1, 1)
