@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytest_django.fixtures import Settings
 
 from aor.audit import triggers
+
+# How long a property takes says how busy the machine is, and nothing of what it shows.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 _ASKING = {"db", "transactional_db", "django_db_setup", "django_db_serialized_rollback"}
 _PROGRAMS = ("subprocess", "DATABASE_URL", "tests.anomalies", "database=")  # of a database that is named to them
