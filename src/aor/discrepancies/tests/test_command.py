@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 from tests.builders import ANA
 
-from aor.discrepancies.models import Reply
+from aor.discrepancies.models import Claim, Reply
 from aor.discrepancies.tests import market
 from aor.discrepancies.tests.market import KAYING, NOBODY, NOON, TOU, row
 from aor.gateways.secure_mail import Courier
@@ -72,6 +72,16 @@ def test_the_whole_round(tmp_path: Path) -> None:
         one["receipt"] for one in received["receipts"]
     ]
     assert aor("receive", str(path), "--npn", ANA)["again"]  # type: ignore[index]  # a document of --json
+
+
+def test_a_broker_who_is_on_no_roster_returns_and_is_answered_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "returned.csv"
+    path.write_bytes(market.table(row(KAYING)))
+    for words in (["receive", str(path)], ["answer", "--out", str(tmp_path / "out")]):
+        with pytest.raises(CommandError, match="broker 5550000 is on no roster"):
+            aor(*words, "--npn", "5550000")
+    assert not Claim.objects.exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_rows_that_are_not_theirs_alone_say_what_happened(tmp_path: Path) -> None:

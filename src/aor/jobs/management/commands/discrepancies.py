@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from aor.brokers import queries as brokers
 from aor.discrepancies import answers, intake, queries, replies
 from aor.discrepancies import operations as discrepancies
 from aor.discrepancies.queries import AsTold
@@ -68,6 +69,8 @@ class Command(AorCommand):
     def _receive(self, *, file: Path, npn: str, now: datetime, **_: Any) -> Outcome:
         if not file.is_file():
             raise UsageError(f"there is no file {file}")
+        if not brokers.roster([_npn(npn)]):
+            return refusal(f"broker {npn} is on no roster: nothing was received")
         try:
             received = intake.receive(file, name=file.name, npn=_npn(npn), by=BY, now=now)
         except TableRefused as refused:
@@ -123,6 +126,8 @@ class Command(AorCommand):
         return Outcome(document, "\n".join([f"{len(confirmed)} determined", *refused.values()]))
 
     def _answer(self, *, npn: str, out: Path, now: datetime, **_: Any) -> Outcome:
+        if not brokers.roster([_npn(npn)]):
+            return refusal(f"broker {npn} is on no roster: there is nothing to answer")
         answer = answers.answer(_npn(npn), by=BY, purpose="answer handed out", now=now)
         try:
             out.mkdir(parents=True, exist_ok=True)
