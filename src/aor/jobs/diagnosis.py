@@ -37,6 +37,7 @@ from aor.transmissions.compose import CannotCompose, Desk
 ENOUGH, LITTLE = 5 << 30, 500 << 20  # bytes free
 POSTGRESQL = 15_00_00
 SMTP_SECONDS = 10
+OPEN = os.R_OK | os.W_OK | os.X_OK
 AHEAD = timedelta(minutes=5)  # a clock may differ so much from the one that wrote the last act
 SQLITE = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
 
@@ -79,8 +80,7 @@ def examine(*, now: datetime) -> Iterator[Line]:
     try:
         connection.ensure_connection()
     except DatabaseError as trouble:
-        cure = "check DATABASE_URL, and that the server runs and lets this user in"
-        yield _fail("database", f"it cannot be reached: {str(trouble).strip()}", cure)
+        yield _fail("database", f"it cannot be reached: {str(trouble).strip()}", _cure_of_reaching())
         return
     yield from _database()
     if pending := schema.pending():
@@ -144,6 +144,15 @@ def _parameters() -> Iterator[Line]:
         yield _fail("parameters", str(wrong), "mend parameters.toml in the folder that AOR_POLICY_OVERLAY names")
 
 
+def _cure_of_reaching() -> str:
+    if connection.vendor == "postgresql":
+        return "check DATABASE_URL, and that the server runs and lets this user in"
+    name = connection.settings_dict["NAME"]
+    return (
+        f"let the user of aor read and write {name}; if it is damaged, restore the last backup (runbooks/restore.md)"
+    )
+
+
 def _database() -> Iterator[Line]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -156,6 +165,10 @@ def _database() -> Iterator[Line]:
             cursor.execute("SHOW fsync")
             if cursor.fetchone()[0] != "on":
                 yield _warn("durability", "fsync is off: a power cut may lose what was committed", "set fsync = on")
+            return
+        file = Path(connection.settings_dict["NAME"])
+        if not _in_memory() and not os.access(file, os.W_OK):
+            yield _fail("database", f"{file} cannot be written", _cure_of_reaching())
             return
         for name, expected in SQLITE.items():
             cursor.execute(f"PRAGMA {name}")
@@ -219,12 +232,17 @@ def _keys() -> Iterator[Line]:
     except keys.KeyMissing as missing:
         yield _fail("keys", str(missing), "take the folder keys from the last backup (docs/runbooks/restore.md)")
         return
+    except OSError as trouble:
+        yield _fail("keys", f"{trouble.filename} cannot be read", f"give the user of aor the folder {folder} alone")
+        return
     if not open_:
         yield _ok("keys", f"{len(list(folder.glob('*')))} keys, readable by their owner alone")
 
 
 def _documents() -> Line:
     """Whether documents are encrypted, and each can be opened: their headers are read, not their content."""
+    if closed := _closed(Path(settings.AOR_HOME) / "documents"):
+        return _fail("documents", f"{closed} cannot be read and written", "give the user of aor the folder")
     key, clear, locked, all_ = vault.in_use(), 0, 0, 0
     ours = {key.name for key in vault.configured()}
     older = 0
@@ -243,6 +261,12 @@ def _documents() -> Line:
         says = f"{clear} of {all_} are in clear, {older} under an older key"
         return _warn("documents", says, "aor rekey encrypts them under the first key of AOR_DOCUMENT_KEYS")
     return _ok("documents", f"{all_}, encrypted under the key {key.name.hex()}")
+
+
+def _closed(folder: Path) -> Path | None:
+    """The first folder, of this one and those in it, in which a document could not be read or kept."""
+    inside = (place for place in sorted(folder.glob("*")) if place.is_dir())
+    return next((one for one in (folder, *inside) if one.exists() and not os.access(one, OPEN)), None)
 
 
 def _mail() -> Iterator[Line]:
@@ -275,6 +299,8 @@ def _mailbox(partner: TradingPartner, now: datetime) -> Line:
             folder = Path(settings.AOR_HOME) / "mailboxes" / (partner.mailbox or partner.hios_issuer_id)
             if "://" not in partner.mailbox and not os.access(folder / TO_CARRIER, os.W_OK):
                 return _fail(what, f"{folder / TO_CARRIER} cannot be written", "give the user of aor the folder")
+    except PermissionError as trouble:
+        return _fail(what, f"{trouble.filename} cannot be read", "give the user of aor the folder")
     except (CannotCompose, handover.Unreachable, Retryable, Refused, OSError) as trouble:
         return _fail(what, str(trouble), "see docs/runbooks/a-carrier-does-not-answer.md")
     return _ok(what, f"{partner.name}: open, {waiting} files wait to be taken")

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from aor.engine import vault
 
+SECRET_LENGTH = 50  # Django's own bound (security.W009); openssl rand -base64 48 gives 64
 DEVELOPMENT_SECRET = "for development only: production brings its own"
 
 
@@ -43,6 +44,14 @@ def home() -> Path:
     return Path(text("AOR_HOME", "var")).resolve()
 
 
+def overlay() -> str:
+    """The folder whose parameters and profiles go over ours, or ""; one that is not there would pass for none."""
+    given = text("AOR_POLICY_OVERLAY")
+    if given and not Path(given).is_dir():
+        raise ImproperlyConfigured(f"AOR_POLICY_OVERLAY names no folder: {given!r}")
+    return given
+
+
 def database(directory: Path) -> dict[str, object]:
     """SQLite in AOR_HOME, or what DATABASE_URL names (postgres://user:password@host:port/name).
 
@@ -62,7 +71,11 @@ def database(directory: Path) -> dict[str, object]:
                 ),
             },
         }
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = str(parts.port or "")
+    except ValueError as wrong:  # its words may quote the password
+        raise ImproperlyConfigured("DATABASE_URL is postgres://user:password@host:port/name") from wrong
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f"DATABASE_URL begins with postgres://, not {parts.scheme!r}")
     query = dict(parse_qsl(parts.query))
@@ -72,7 +85,7 @@ def database(directory: Path) -> dict[str, object]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", unquote(parts.hostname or "")),
-        "PORT": str(parts.port or ""),
+        "PORT": port,
         "OPTIONS": query,
     }
 
@@ -109,6 +122,8 @@ def refuse_in_production(kind: str, secret: str) -> None:
         return
     if secret == DEVELOPMENT_SECRET:
         raise ImproperlyConfigured("AOR_SECRET_KEY must be set in production")
+    if len(secret) < SECRET_LENGTH:
+        raise ImproperlyConfigured(f"AOR_SECRET_KEY has at least {SECRET_LENGTH} characters in production")
     for name in ("AOR_TIME_TRAVEL", "AOR_FAULT", "AOR_DEMO", "AOR_NOW"):
         if text(name, "0") != "0":
             raise ImproperlyConfigured(f"{name} is refused in production")

@@ -9,7 +9,7 @@ AOR_ENV = environment.choice("AOR_ENV", ("development", "production"))
 AOR_MODE = environment.choice("AOR_MODE", ("live", "shadow"))
 AOR_TIME_TRAVEL = environment.flag("AOR_TIME_TRAVEL")
 AOR_MARKETPLACE = environment.text("AOR_MARKETPLACE", "the marketplace")
-AOR_OVERLAY = environment.text("AOR_POLICY_OVERLAY")
+AOR_OVERLAY = environment.overlay()
 
 AOR_DOCUMENT_KEYS = environment.document_keys()  # the first encrypts, each decrypts
 SECRET_KEY = environment.text("AOR_SECRET_KEY", environment.DEVELOPMENT_SECRET)

@@ -17,7 +17,7 @@ from aor.audit.models import Act
 from aor.engine import vault
 from aor.enrollments import operations as enrollments
 from aor.jobs import sealed
-from aor.jobs.tests.programs import aor
+from aor.jobs.tests.programs import AS_A_USER, aor
 from aor.terms.actor import system
 from aor.transmissions import after_restore
 from aor.transmissions.tests import builders
@@ -127,6 +127,47 @@ def test_a_mistyped_overlay_fails(settings: Settings, tmp_path: Path) -> None:
 def test_a_database_that_is_away_is_told_without_a_traceback(tmp_path: Path) -> None:
     answer = aor(tmp_path / "home", "doctor", code=1, database="postgres://nobody@127.0.0.1:1/x")
     assert answer["lines"][-1]["what"] == "database"
+
+
+@pytest.mark.parametrize(
+    ("closed", "mode", "what"),
+    [
+        ("aor.sqlite3", 0o400, "database"),
+        ("aor.sqlite3", 0o000, "database"),
+        ("documents", 0o500, "documents"),
+        ("keys/private-tables.key", 0o000, "keys"),
+        ("mailboxes/31616/to-carrier", 0o000, "mailbox 31616"),
+    ],
+)
+def test_what_the_user_of_aor_may_not_open_is_named_with_its_cure(
+    tmp_path: Path, closed: str, mode: int, what: str
+) -> None:
+    home = tmp_path / "home"
+    rows = "hios_issuer_id,name,naic_company_code,holding_group,coverages,tax_id,x12_id,profile,unknown_appointment,"
+    (tmp_path / "c.csv").write_text(
+        f"{rows}acknowledgment_hours\n31616,A,12345,,HLT,410000001,410000001,ffe,hold,48\n"
+    )
+    (tmp_path / "b.csv").write_text(
+        "npn,first_name,last_name,email,phone,agency_name,agency_npn,city,state,zip,"
+        "languages,list_in_directory\n7000001,Ana,Garcia,a@example.org,,,,,MN,,,N\n"
+    )
+    aor(home, "import", "carriers", str(tmp_path / "c.csv"))
+    aor(home, "import", "brokers", str(tmp_path / "b.csv"))
+    for made in ("documents", "mailboxes/31616/to-carrier"):
+        (home / made).mkdir(parents=True, exist_ok=True)
+    (home / closed).chmod(mode)
+    answer = aor(home, "doctor", code=1, before=AS_A_USER)
+    (home / closed).chmod(0o700)
+    failed = {line["what"]: line for line in answer["lines"] if line["state"] == "fail"}
+    assert what in failed
+    assert closed in failed[what]["says"] + failed[what]["cure"]
+
+
+def test_a_damaged_file_of_sqlite_is_to_be_restored(tmp_path: Path) -> None:
+    (tmp_path / "aor.sqlite3").write_bytes(b"no database" * 1_000)
+    line = aor(tmp_path, "doctor", code=1)["lines"][-1]
+    assert (line["what"], line["state"]) == ("database", "fail")
+    assert "restore.md" in line["cure"]
 
 
 def test_a_home_not_made_yet_is_told(tmp_path: Path) -> None:
