@@ -8,7 +8,7 @@ import io
 import itertools
 import re
 from collections.abc import Callable, Generator, Iterator
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NoReturn, TextIO
 
 from aor.workbooks.safety import MEGABYTE, Limits, TableRefused
 
@@ -35,25 +35,44 @@ def encoding_of(file: BinaryIO, start: bytes, notices: list[str]) -> str:
     raise TableRefused("it is not text in UTF-8, UTF-16 or Windows-1252: save it as CSV UTF-8")
 
 
+class _LongLine(TableRefused):
+    """A record of one line that is too long, without quotation marks: the next line is another record."""
+
+
 class _Lines:
-    """The physical lines of a CSV; `spent` is the characters read since a record began, at most `most`."""
+    """The physical lines of a CSV; `spent` is the characters read since a record began, at most `most`.
+
+    `passed_over` counts the lines too long to be given; `plain` says of the last one whether it is a record alone.
+    """
 
     def __init__(self, text: TextIO, most: int) -> None:
         self.text = text
         self.most = most
-        self.spent = 0
+        self.spent = self.passed_over = 0
+        self.plain = False
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         line = self.text.readline(self.most + 1)
+        self.plain = not self.spent and '"' not in line
         self.spent += len(line)
         if self.spent > self.most:
-            raise TableRefused(f"a row takes more than {self.most} characters: a quotation mark may be open")
+            self._pass_over(line)
         if not line:
             raise StopIteration
         return line
+
+    def _pass_over(self, line: str) -> NoReturn:
+        """Reads to the end of a line that is too long."""
+        while self.plain and line and not line.endswith(("\n", "\r")):
+            line = self.text.readline(self.most + 1)
+            self.plain = '"' not in line
+        if self.plain:
+            self.passed_over += 1
+            raise _LongLine(f"the row takes more than {self.most} characters")
+        raise TableRefused(f"a row takes more than {self.most} characters: a quotation mark may be open")
 
 
 def records(
@@ -71,14 +90,19 @@ def records(
             delimiter = _delimiter(leading)
             reader = csv.reader(itertools.chain(leading, lines), delimiter=delimiter, strict=True)
             while True:
-                begin = reader.line_num + 1
+                begin = reader.line_num + lines.passed_over + 1
                 lines.spent = 0
                 try:
                     yield begin, next(reader)
+                except _LongLine as long:
+                    refuse(begin, long.because)
                 except csv.Error as error:
-                    if "expected after" not in str(error):
+                    if "expected after" in str(error):
+                        refuse(begin, "text follows a closing quotation mark")
+                    elif "field limit" in str(error) and lines.plain:
+                        refuse(begin, f"a value has more than {csv.field_size_limit()} characters")
+                    else:
                         raise
-                    refuse(begin, "text follows a closing quotation mark")
                 except StopIteration:
                     return
         except csv.Error as error:

@@ -82,6 +82,16 @@ def test_a_value_under_an_unnamed_column_is_not_lost(tmp_path: Path) -> None:
     assert table.refused == [RefusedRow(3, "column 2 holds a value but has no heading")]
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(("long", "because"), [(2_000_000, "takes more than"), (200_000, "a value has more than")])
+def test_a_row_that_is_too_long_is_refused_alone(tmp_path: Path, long: int, because: str, newline: str) -> None:
+    lines = ["a,b", "1,2", "1," + "x" * long, '3,"4', 'x"', "x" * long + ",5", "", "6,7"]
+    table = read_table(saved(tmp_path, newline.join(lines)))
+    assert [(line, row["a"]) for line, row in table.rows] == [(2, "1"), (4, "3"), (8, "6")]
+    assert [row.line for row in table.refused] == [3, 6]
+    assert all(because in row.because for row in table.refused)
+
+
 def test_header_only_has_columns_and_no_rows(tmp_path: Path) -> None:
     table = read_table(saved(tmp_path, "npn,name"))
     assert (table.columns, all_of(table)) == (("npn", "name"), [])
@@ -97,9 +107,11 @@ def test_header_only_has_columns_and_no_rows(tmp_path: Path) -> None:
         ('a,b\n1,2\n"1,2\n3,4\n', "never closed", 3),
         (b"\xff\xfea", "marked as UTF-16", 1),
         (b"a,b\n\x81\xff,2\n", "not text", None),
-        ("a,b\n" + "x" * 2_000_000, "takes more than", 2),
+        ("x" * 2_000_000, "takes more than", 1),
+        ('a,b\n"' + "x" * 2_000_000 + "\n1,2\n", "a quotation mark may be open", 2),
+        ("a,b\n" + "x" * 2_000_000 + '"\n1,2\n', "a quotation mark may be open", 2),
         ("a,b\n" + '"x\n",' * 400_000, "takes more than", 2),
-        ("a,b\n" + "x" * 200_000, "a value has more than", 2),
+        ('a,b\n"' + "x" * 200_000, "a value has more than", 2),
         (",".join(f"c{n}" for n in range(300)), "300 columns", 1),
         (b"%PDF-1.7", "PDF", None),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "protected workbook", None),
