@@ -27,15 +27,20 @@ APRIL_20 = datetime(2026, 4, 20, 15, tzinfo=UTC)
 JUNE_1, THE_DAY = date(2026, 6, 1), datetime(2026, 6, 1, 15, tzinfo=UTC)
 
 
-@pytest.fixture
-def town(site: str, home: Path, at: Callable[..., None]) -> None:
-    """Ana's book: S1 and S3 can move, S2 is locked."""
+def anas_book(home: Path) -> None:
+    """S1 and S3 can move, S2 is locked."""
     home.mkdir(exist_ok=True)
     cache.clear()
     market.open_market(home)
     for name in ("S1", "S2", "S3"):
         market.designate(name, ANA, JANUARY_10)
     associate.lock(subscriber_id="S2", locked=True, by=CONSUMER, now=JANUARY_10)
+
+
+@pytest.fixture
+def town(site: str, home: Path, at: Callable[..., None]) -> None:
+    """Ana's book."""
+    anas_book(home)
     at(APRIL_20)
 
 

@@ -7,15 +7,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from aor.accounts.models import RoleName
-from aor.acts import associate, roster
+from aor.acts import roster
 from aor.audit.models import Act
 from aor.brokers.models import Agency
-from aor.incidents.tests import market
-from aor.incidents.tests.market import CONSUMER, HOUR, JANUARY_10
+from aor.incidents.tests.market import HOUR
 from aor.notices.models import Notice
 from aor.terms.actor import Actor, Role
 from aor.transfers import entering
@@ -25,7 +23,7 @@ from tests import builders
 from tests.builders import ANA, BEN, CRUZ
 from tests.journeys import chromium, people
 from tests.journeys.accessible import assert_accessible
-from tests.journeys.test_officer_transfers import APRIL_20, JUNE_1, THE_DAY, agreement
+from tests.journeys.test_officer_transfers import APRIL_20, JUNE_1, THE_DAY, agreement, anas_book
 
 AGENCY, DI = "7900001", "7000010"
 OFFICER = Actor(Role.OFFICER, "ola")
@@ -33,13 +31,8 @@ OFFICER = Actor(Role.OFFICER, "ola")
 
 @pytest.fixture
 def town(site: str, home: Path, at: Callable[..., None]) -> None:
-    """Ana's book: S1 and S3 can move, S2 is locked. Di is of an agency."""
-    home.mkdir(exist_ok=True)
-    cache.clear()
-    market.open_market(home)
-    for name in ("S1", "S2", "S3"):
-        market.designate(name, ANA, JANUARY_10)
-    associate.lock(subscriber_id="S2", locked=True, by=CONSUMER, now=JANUARY_10)
+    """Ana's book. Di is of an agency."""
+    anas_book(home)
     Agency.objects.create(known_from=builders.LONG_AGO, npn=AGENCY, name="North Agency", email="n@example.org")
     builders.broker(DI, "Di", "Doe", agency_npn=AGENCY, agency_name="North Agency")
     builders.broker(CRUZ, "Cy", "Cruz")

@@ -1,7 +1,9 @@
-"""A form that was opened before somebody else changed what it shows: who it was, and when."""
+"""A form that was opened before what it shows was changed: by somebody else, or by oneself in another window."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -28,6 +30,18 @@ def meanwhile(
     }
     words = _("Nothing was changed by you now. In the meantime it was changed by %(who)s, on %(when)s.") % said
     return problems.Stale(f"{words} {_('Look at it again before you change it.')}", back=back)
+
+
+def mark(request: PortalRequest, key: str) -> str:
+    """What a page shows of what this visit keeps under a key; its form carries it as `version`."""
+    return hashlib.sha256(json.dumps(request.session.get(key)).encode()).hexdigest()[:16]
+
+
+def still(request: PortalRequest, key: str, *, back: str) -> None:
+    """Nothing is sent that the page did not show. Raises Stale where it was sent, dropped or replaced meanwhile."""
+    if request.method == "POST" and request.POST.get("version", "") != mark(request, key):
+        words = _("What you see here was sent, dropped or replaced in another window. Nothing was sent by you now.")
+        raise problems.Stale(f"{words} {_('Open the page again.')}", back=back)
 
 
 def _who(by: Actor, reader: Actor) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from django import forms
 from django.contrib import messages
@@ -25,14 +23,14 @@ from aor.associations import queries as associations
 from aor.associations.queries import Asked
 from aor.policy.decision import Decision
 from aor.terms.period import day_of
-from aor.web import access, once
+from aor.web import access, changed, once
 from aor.web.access import PortalRequest
 from aor.web.agency import done as agency_done
 from aor.web.broker import own
 from aor.web.components import Column, Fact, NavItem, NextStep, Table, Tone, Words, pages_of, query_url
 from aor.web.forms import DayField, Form, Submitted
+from aor.web.tables import TableField, Uploaded
 from aor.web.templatetags.components import day, instant, tag
-from aor.workbooks.tables import TableRefused, read_table
 
 AT_ONCE, MOST_ROWS = 50, 500
 STATES: dict[str, tuple[Words, Tone]] = {
@@ -63,7 +61,9 @@ class Invite(Submitted, Form):
 class InviteMany(Submitted, Form):
     """A file with one person a row."""
 
-    file = forms.FileField(
+    file = TableField(
+        columns=COLUMNS,
+        most_rows=MOST_ROWS,
         label=gettext_lazy("File"),
         help_text=gettext_lazy("Excel or CSV, with the columns last_name, first_name and birth_date (2001-12-31)."),
     )
@@ -240,13 +240,15 @@ def invite_many(request: PortalRequest) -> HttpResponse:
     """Many from a file: first what was understood of each row, then one click for all."""
     key = _kept_as(request)
     kept = request.session.get(key)
-    if request.method == "POST" and "send" in request.POST and kept:
-        return _send_many(request, kept)
+    if "send" in request.POST:
+        changed.still(request, key, back=reverse("broker:invite_many"))
+        if kept:
+            return _send_many(request, kept)
     form = InviteMany(request.POST or None, request.FILES or None)
     people: list[Person] = []
     refused: list[tuple[int, str]] = []
     if request.method == "POST" and form.is_valid():
-        people, refused = _read(form)
+        people, refused = _understood(form.cleaned_data["file"])
         if people:
             request.session[key] = [(p.first_name, p.last_name, p.birth_date.isoformat()) for p in people]
     columns = [Column(_("Last name")), Column(_("First name")), Column(_("Date of birth"))]
@@ -255,6 +257,7 @@ def invite_many(request: PortalRequest) -> HttpResponse:
         "crumbs": [NavItem(_("Invitations"), reverse("broker:invitations")), NavItem(_("From a file"))],
         "form": form,
         "count": len(people),
+        "version": changed.mark(request, key),
         "table": Table(_("Understood"), columns, [(p.last_name, p.first_name, day(p.birth_date)) for p in people]),
         "refused": Table(_("Not understood"), [Column(_("Line")), Column(_("Because"))], refused),
     }
@@ -279,26 +282,12 @@ def _send_many(request: PortalRequest, kept: list[list[str]]) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('broker:invited')}?many={sent}")
 
 
-def _read(form: forms.Form) -> tuple[list[Person], list[tuple[int, str]]]:
-    """The people of the file, and the lines that name nobody; an unreadable file is an error of its field."""
+def _understood(file: Uploaded) -> tuple[list[Person], list[tuple[int, str]]]:
+    """The people of a file, and the lines that name nobody."""
     people: list[Person] = []
-    refused: list[tuple[int, str]] = []
-    uploaded = form.cleaned_data["file"]
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / ("people.xlsx" if uploaded.name.lower().endswith(".xlsx") else "people.csv")
-        path.write_bytes(b"".join(uploaded.chunks()))
-        try:
-            table = read_table(path)
-            if missing := [name for name in COLUMNS if name not in table.columns]:
-                raise TableRefused(_("the file lacks the column %(name)s") % {"name": missing[0]})
-            for line, row in table.rows:
-                if len(people) == MOST_ROWS:
-                    raise TableRefused(_("at most %(most)s people a file") % {"most": MOST_ROWS})
-                _take(line, row, people, refused)
-            refused += [(row.line, row.because) for row in table.refused]
-        except TableRefused as because:
-            form.add_error("file", str(because))
-            return [], []
+    refused = [(row.line, row.because) for row in file.refused]
+    for line, row in file.rows:
+        _take(line, row, people, refused)
     return people, sorted(refused)
 
 

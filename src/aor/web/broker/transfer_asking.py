@@ -23,20 +23,20 @@ from aor.policy.decision import Decision, Finding
 from aor.terms.period import day_of
 from aor.transfers import operations as acts
 from aor.transfers import queries
-from aor.web import access, once
+from aor.web import access, changed, once
 from aor.web.access import PortalRequest
 from aor.web.broker import own, transfers
 from aor.web.broker.transfer_form import AGREED, SUCCESSOR, Asked, OfAgency, OfBroker, Wanted
 from aor.web.claims.own import accepted
 from aor.web.components import Column, Fact, NavItem, NextStep, Table, link
-from aor.web.forms import Form, Submitted
+from aor.web.forms import Form, Submitted, Versioned
 from aor.web.templatetags.components import day, tag
 
 KEY, SENT = "transfer", "transfers sent"
 LATER = "TRANSFER_EVIDENCE"  # asked for on the page after the form
 
 
-class Agree(Submitted, Form):
+class Agree(Submitted, Versioned, Form):
     """The signed agreement, and the word of who asks."""
 
     document = forms.FileField(
@@ -170,16 +170,18 @@ def _kept(request: PortalRequest) -> Wanted | None:
 @once.effect
 def check(request: PortalRequest) -> HttpResponse:
     """What was filled in, what the rules say of it, and the signed agreement; then it is sent."""
+    begin = transfers.address(request, "transfer_ask")
+    changed.still(request, KEY, back=begin)
     wanted = _kept(request)
     if wanted is None:
-        return HttpResponseRedirect(transfers.address(request, "transfer_ask"))
+        return HttpResponseRedirect(begin)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = Agree(*sent)
+    form = Agree(*sent, initial={"version": changed.mark(request, KEY)})
     if request.method == "POST" and form.is_valid() and (document := _document(request, form)):
         request.session[SENT] = _sent(request, wanted, document)
         request.session.pop(KEY, None)
         return HttpResponseRedirect(transfers.address(request, "transfers_sent"))
-    back = transfers.address(request, "transfer_ask") + "?again=1"
+    back = f"{begin}?again=1"
     why = _("The former broker died, retired or left, and named who follows") if wanted.successor else _(
         "Both sides agreed")  # fmt: skip
     which = transfers.which(len(wanted.policies))

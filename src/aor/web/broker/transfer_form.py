@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django import forms
@@ -23,10 +21,10 @@ from aor.terms.npn import Npn
 from aor.terms.period import first_of_next_month
 from aor.web.components import Column, Table
 from aor.web.forms import DayField, Form, PoliciesField
-from aor.workbooks.tables import TableRefused, read_table
+from aor.web.tables import TableField, Uploaded
 
 AGREED, SUCCESSOR = "agreed", "successor"
-ROWS, MOST_ROWS, MOST_BYTES = 5, 200, 2_000_000
+ROWS, MOST_ROWS = 5, 200
 COLUMNS = ("former_npn", "new_npn")
 
 
@@ -95,7 +93,9 @@ class OfBroker(Asked):
 class OfAgency(Asked):
     """By each former broker the one of the agency who follows: typed, or from a file."""
 
-    file = forms.FileField(
+    file = TableField(
+        columns=COLUMNS,
+        most_rows=MOST_ROWS,
         label=gettext_lazy("Or a file, where there are more"),
         help_text=gettext_lazy("Excel or CSV, with the columns “Former NPN” and “New NPN”; 200 rows at most."),
         required=False,
@@ -161,30 +161,17 @@ class OfAgency(Asked):
         else:
             found[npn] = new
 
-    def _read(self, found: dict[str, str], uploaded: Any) -> None:
+    def _read(self, found: dict[str, str], file: Uploaded) -> None:
         """The rows of a file; one that cannot be read is an error of its field, with its line."""
-        try:
-            if uploaded.size > MOST_BYTES:
-                raise TableRefused(_("the file is larger than 2 MB"))
-            with TemporaryDirectory() as folder:
-                path = Path(folder) / "pairs"
-                path.write_bytes(b"".join(uploaded.chunks()))
-                table = read_table(path)
-                if missing := [name for name in COLUMNS if name not in table.columns]:
-                    raise TableRefused(_("the file lacks the column %(name)s") % {"name": missing[0]})
-                for count, (line, row) in enumerate(table.rows):
-                    if count == MOST_ROWS:
-                        raise TableRefused(_("at most %(most)s rows a file") % {"most": MOST_ROWS})
-                    where = _("Line %(line)s: ") % {"line": line}
-                    new, because = known(row[COLUMNS[1]])
-                    if because:
-                        self.add_error("file", f"{where}{because}")
-                    else:
-                        self._take(found, row[COLUMNS[0]], new, field="file", where=where)
-                for refused in table.refused:
-                    self.add_error("file", _("Line %(line)s: ") % {"line": refused.line} + refused.because)
-        except TableRefused as because:
-            self.add_error("file", str(because))
+        for line, row in file.rows:
+            where = _("Line %(line)s: ") % {"line": line}
+            new, because = known(row[COLUMNS[1]])
+            if because:
+                self.add_error("file", f"{where}{because}")
+            else:
+                self._take(found, row[COLUMNS[0]], new, field="file", where=where)
+        for refused in file.refused:
+            self.add_error("file", _("Line %(line)s: ") % {"line": refused.line} + refused.because)
 
 
 def known(text: str) -> tuple[str, str]:

@@ -23,13 +23,13 @@ from aor.policy.decision import Finding
 from aor.retro import operations as retro
 from aor.retro.models import EnrolledIs, Reason
 from aor.retro.queries import Fields
-from aor.web import access, once
+from aor.web import access, changed, once
 from aor.web.access import PortalRequest
 from aor.web.broker.book import COVERAGES
 from aor.web.claims import own, words
 from aor.web.claims.answering import evidence_field
 from aor.web.components import Fact, NavItem
-from aor.web.forms import DayField, Form, Submitted
+from aor.web.forms import DayField, Form, Submitted, Versioned
 
 KEY = "retroactive request"
 LATER = ("AGREEMENT_SHOWN",)  # asked for on the page after the form
@@ -90,7 +90,7 @@ class Ask(Form):
         return Fields(npn=npn, attested=True, **read)
 
 
-class Attest(Submitted, Form):
+class Attest(Submitted, Versioned, Form):
     """The signed agreement, and the broker's word."""
 
     evidence = evidence_field(gettext_lazy("The signed agreement, or other proof"))
@@ -178,11 +178,12 @@ def _kept(request: PortalRequest) -> Fields | None:
 @once.effect
 def check(request: PortalRequest) -> HttpResponse:
     """What was filled in, what the rules say of it, and the signed agreement; then it is submitted."""
+    changed.still(request, KEY, back=reverse("claims:ask"))
     said = _kept(request)
     if said is None:
         return HttpResponseRedirect(reverse("claims:ask"))
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = Attest(*sent)
+    form = Attest(*sent, initial={"version": changed.mark(request, KEY)})
     if request.method == "POST" and form.is_valid() and (number := _submitted(request, form, said)):
         request.session.pop(KEY, None)
         return HttpResponseRedirect(reverse("claims:request_done", args=[number, "received"]))

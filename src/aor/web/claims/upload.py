@@ -25,12 +25,12 @@ from aor.discrepancies.intake import Received
 from aor.incidents import operations as incidents
 from aor.incidents import queries as incident_facts
 from aor.policy.discrepancy import Told
-from aor.web import access, once
+from aor.web import access, changed, once
 from aor.web.access import PortalRequest
 from aor.web.claims import draft, own, words
 from aor.web.claims.draft import Draft
 from aor.web.components import Column, Fact, NavItem, NextStep, Table, link, pages_of, query_url
-from aor.web.forms import Form, Submitted
+from aor.web.forms import Form, Submitted, Versioned
 from aor.web.templatetags.components import day
 from aor.workbooks import discrepancy_return
 from aor.workbooks.discrepancy_return import TableRefused
@@ -59,7 +59,7 @@ class Send(Form):
         return file
 
 
-class _Sure(Submitted, Form):
+class _Sure(Submitted, Versioned, Form):
     """Nothing to fill in."""
 
 
@@ -110,11 +110,12 @@ def understood(request: PortalRequest, file: UploadedFile[Any]) -> Draft:
 @once.effect
 def check(request: PortalRequest) -> HttpResponse:
     """Every row with what was understood, what is missing and the first finding; one click submits them all."""
+    changed.still(request, draft.KEY, back=reverse("claims:send"))
     sending = draft.kept(request)
     if sending is None:
         messages.info(request, _("There is nothing to look at. Choose a file first."))
         return HttpResponseRedirect(reverse("claims:send"))
-    form = _Sure(request.POST if request.method == "POST" else None)
+    form = _Sure(request.POST or None, initial={"version": changed.mark(request, draft.KEY)})
     if request.method == "POST" and form.is_valid():
         return _submit(request, sending)
     said = sending.returned

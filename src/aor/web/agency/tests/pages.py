@@ -12,7 +12,12 @@ HIDDEN = re.compile(r'<input type="hidden" name="(submission|version)" value="([
 
 def hidden(client: Client, url: str) -> dict[str, str]:
     """The hidden fields of a page."""
-    return dict(HIDDEN.findall(words(client, url)))
+    return hiddens(words(client, url))
+
+
+def hiddens(page: str) -> dict[str, str]:
+    """The hidden fields of a page that one has."""
+    return dict(HIDDEN.findall(page))
 
 
 def words(client: Client, url: str) -> str:

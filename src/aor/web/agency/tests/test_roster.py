@@ -17,7 +17,7 @@ from aor.brokers import agencies
 from aor.brokers import queries as brokers
 from aor.notices.models import Notice
 from aor.notices.operations import _cipher
-from aor.web.agency.tests.pages import hidden, refused, send, words
+from aor.web.agency.tests.pages import hidden, hiddens, refused, send, words
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "four small grey herons wait"
@@ -139,9 +139,7 @@ def test_a_roster_file_is_shown_first_and_taken_at_a_second_click(town: World) -
     assert "an NPN has digits only" in page
     assert "twice" in page
     assert not brokers.roster(["7000008"]), "nothing before the click"
-    token = re.search(r'name="submission" value="([^"]+)"', page)
-    assert token is not None
-    assert manager.post(url, {"submission": token[1], "send": "1"}).headers["Location"] == "/agency/done/imported/"
+    assert manager.post(url, {**hiddens(page), "send": "1"}).headers["Location"] == "/agency/done/imported/"
     asked = agencies.agency_invitations(agency_npn=OURS, now=Notice.objects.latest("id").queued_at)
     assert {one.npn for one in asked} == {CRUZ, "7000008"}
     assert agency_of(ANA) == OURS

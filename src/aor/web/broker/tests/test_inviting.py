@@ -16,7 +16,7 @@ from tests.portal import world
 from tests.portal.world import World
 
 from aor.associations.models import Invitation
-from aor.web.agency.tests.pages import hidden
+from aor.web.agency.tests.pages import hidden, hiddens
 
 pytestmark = pytest.mark.django_db
 MANY = "/broker/invitations/many/"
@@ -61,8 +61,8 @@ def test_what_was_understood_is_shown_and_then_invited_once(
     assert "<script>alert" not in page
     assert re.findall(r'<th scope="row"[^>]*>(\d+)</th>', page.partition("Not understood")[2]) == ["4", "5"]
     assert Invitation.objects.count() == before
-    (token,) = re.findall(r'name="submission" value="([^"]+)"', page)
-    answers = [client.post(MANY, {"submission": token, "send": "1"}) for _ in range(2)]
+    form = {**hiddens(page), "send": "1"}
+    answers = [client.post(MANY, form) for _ in range(2)]
     assert len({answer.headers["Location"] for answer in answers}) == 1
     assert Invitation.objects.count() == before + 2
     done = client.get(answers[0].headers["Location"]).content.decode()
@@ -97,14 +97,14 @@ def test_an_upload_that_is_not_what_it_says_is_a_sentence_at_its_field(
 def test_a_list_made_for_one_broker_is_not_sent_for_another(town: World) -> None:
     client, before = town.client("support"), Invitation.objects.count()
     page = client.post(MANY, {**hidden(client, MANY), "file": csv()}).content.decode()
-    (token,) = re.findall(r'name="submission" value="([^"]+)"', page)
+    form = {**hiddens(page), "send": "1"}
     session = client.session
     session["acting_for"] = BEN
     session.save()
-    answer = client.post(MANY, {"submission": token, "send": "1"})
-    assert answer.status_code == 200
+    answer = client.post(MANY, form)
+    assert answer.status_code == 409
     assert Invitation.objects.count() == before
     session["acting_for"] = ANA
     session.save()
-    assert client.post(MANY, {"submission": token, "send": "1"}).status_code == 302
+    assert client.post(MANY, form).status_code == 302
     assert set(Invitation.objects.order_by("-pk").values_list("npn", flat=True)[:2]) == {ANA}

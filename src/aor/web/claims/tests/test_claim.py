@@ -23,7 +23,7 @@ from aor.discrepancies.models import Claim
 from aor.discrepancies.tests.market import NOBODY, row
 from aor.policy.discrepancy import Determination
 from aor.terms.actor import Actor, Role
-from aor.web.claims.tests.test_upload import token
+from aor.web.claims.tests.test_upload import hidden
 from aor.workbooks.returned import ReturnedRow
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def determined(number: str, by: Actor = OFFICER) -> None:
 
 def step(client: Client, number: str, act: str, **said: object) -> str:
     url = f"/claims/case/{number}/{act}/"
-    answer = client.post(url, {"submission": token(client.get(url).content.decode()), **said})
+    answer = client.post(url, {**hidden(client.get(url).content.decode()), **said})
     return answer.headers.get("Location", "") or answer.content.decode()
 
 

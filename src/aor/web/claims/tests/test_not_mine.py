@@ -16,7 +16,7 @@ from aor.incidents.models import Incident
 from aor.incidents.tests import market
 from aor.reports.models import Line
 from aor.terms.actor import system
-from aor.web.claims.tests.test_upload import token
+from aor.web.claims.tests.test_upload import hidden
 
 pytestmark = pytest.mark.django_db
 NOW = market.APRIL_1 + timedelta(days=1)
@@ -43,7 +43,7 @@ def url() -> str:
 def tick(town: World, **said: object) -> str:
     """Where the form leads; the page where it is refused."""
     ana = town.client("Ana")
-    answer = ana.post(url(), {"submission": token(ana.get(url()).content.decode()), **said})
+    answer = ana.post(url(), {**hidden(ana.get(url()).content.decode()), **said})
     return answer.headers.get("Location") or answer.content.decode()
 
 

@@ -23,7 +23,7 @@ from aor.retro.models import Request
 from aor.terms.actor import Actor, Role
 from aor.terms.period import day_of
 from aor.web.claims.tests.test_claim import picture
-from aor.web.claims.tests.test_upload import token
+from aor.web.claims.tests.test_upload import hidden
 
 pytestmark = pytest.mark.django_db
 ASK, FINDINGS, CHECK = "/claims/earlier/new/", "/claims/earlier/new/findings/", "/claims/earlier/new/check/"
@@ -47,7 +47,7 @@ def town(home: Path) -> World:
 def submit(client: Client, said: dict[str, str] = SAID, **attested: object) -> str:
     assert client.post(ASK, said).headers["Location"] == CHECK
     page = client.get(CHECK).content.decode()
-    answer = client.post(CHECK, {"submission": token(page), "attested": "on", **attested})
+    answer = client.post(CHECK, {**hidden(page), "attested": "on", **attested})
     return answer.headers.get("Location", "") or answer.content.decode()
 
 
@@ -59,7 +59,7 @@ def step(client: Client, number: str, act: str, **said: object) -> str:
     url = f"/claims/earlier/{number}/{act}/"
     page = client.get(url).content.decode()
     version = Case.objects.get(number=number).version
-    answer = client.post(url, {"submission": token(page), "version": version, **said})
+    answer = client.post(url, {**hidden(page), "version": version, **said})
     return answer.headers.get("Location", "") or answer.content.decode()
 
 
@@ -115,7 +115,7 @@ def test_submitted_with_its_evidence_and_confirmed(town: World) -> None:
 def test_a_click_too_many_asks_once(town: World) -> None:
     ana = town.client("Ana")
     ana.post(ASK, SAID)
-    form = {"submission": token(ana.get(CHECK).content.decode()), "attested": "on"}
+    form = {**hidden(ana.get(CHECK).content.decode()), "attested": "on"}
     assert ana.post(CHECK, form).headers["Location"] == ana.post(CHECK, form).headers["Location"]
     assert Request.objects.filter(npn=ANA).count() == 2
 

@@ -36,10 +36,11 @@ def town(home: Path) -> World:
     return world.make(home)
 
 
-def token(page: str) -> str:
-    found = re.search(r'name="submission" value="([^"]+)"', page)
-    assert found is not None, page
-    return found[1]
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields that a form carries."""
+    found = dict(re.findall(r'<input type="hidden" name="(submission|version)" value="([^"]+)"', page))
+    assert "submission" in found, page
+    return found
 
 
 def send(client: Client, content: bytes, name: str = "returned.csv") -> HttpResponse:
@@ -48,7 +49,7 @@ def send(client: Client, content: bytes, name: str = "returned.csv") -> HttpResp
 
 def submit(client: Client) -> str:
     page = client.get(CHECK).content.decode()
-    answer = client.post(CHECK, {"submission": token(page)})
+    answer = client.post(CHECK, hidden(page))
     assert answer.status_code == 302, answer.content.decode()
     return answer.headers["Location"]
 
@@ -106,7 +107,7 @@ def test_the_same_file_twice_has_the_same_receipts(town: World) -> None:
 def test_a_click_too_many_submits_once(town: World) -> None:
     ana = town.client("Ana")
     send(ana, table(row(NOBODY)))
-    form = {"submission": token(ana.get(CHECK).content.decode())}
+    form = hidden(ana.get(CHECK).content.decode())
     first, second = ana.post(CHECK, form), ana.post(CHECK, form)
     assert first.headers["Location"] == second.headers["Location"]
     assert Claim.objects.filter(npn=ANA, fields__contains="Nemo").count() == 1
@@ -124,7 +125,7 @@ def test_not_my_client_opens_an_incident_and_no_claim(town: World) -> None:
     url = f"/claims/incident/{number}/"
     assert f'href="{url}"' in page
     assert "not yet" in ana.get(url).content.decode()
-    answer = ana.post(url, {"submission": token(ana.get(url).content.decode())})
+    answer = ana.post(url, hidden(ana.get(url).content.decode()))
     assert "your word is kept with the incident" in ana.get(answer.headers["Location"]).content.decode()
     assert "Your word is kept with the incident." in ana.get(url).content.decode()
     assert town.client("Cruz").get(url).status_code == 404
