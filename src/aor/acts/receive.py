@@ -138,12 +138,17 @@ class _Reading:
     def _rows(self, item: EnrollmentSet) -> Iterator[tuple[Any, ...]]:
         if item.broker_npn_finding:
             self.notes.append(f"set {item.st02} of {item.isa13}: {item.broker_npn_finding}")
+        named: dict[str, str] = {}
         for member in item.members:
             if not member.is_subscriber:
                 continue  # a dependant's coverage changes no agent of record (readings, R4)
             if member.coverage and member.coverage not in COVERAGES:
                 self.notes.append(f"set {item.st02}: coverage {member.coverage} has no agent of record")
                 continue
+            before = named.setdefault(member.policy_id, member.coverage)
+            if before != member.coverage:  # an enrollment is medical or dental (readings, Words)
+                both = f"policy {member.policy_id} is named as {before} and as {member.coverage}"
+                self.notes.append(f"set {item.st02}: {both}; the last of them holds")
             kind = _kind(member)
             if kind == lifecycle.END and _until(member) is None:
                 because = "a termination says neither 357 nor 349, so its end is not known"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import batched
@@ -34,7 +35,9 @@ def record(rows: Rows, *, now: datetime) -> list[Values]:
             because = f"the same association was recorded with another {column}, and is never changed"
             rows.refuse(key, column=_LASTING[column], because=because)
     ids = dict(zip(new, bulk.next_ids(Association, len(new)), strict=True))
-    ends = _new_ends(rows.good, known)
+    told = _told(known)
+    rows.findings += _overtaken(rows.good, known, told)
+    ends = _new_ends(rows.good, known, told)
     consents = _consents(new, ends)
     bulk.load(
         Association,
@@ -75,17 +78,42 @@ def _known(keys: set[Key]) -> dict[Key, dict[str, Any]]:
     return found
 
 
-def _new_ends(good: Mapping[Key, Values], known: Mapping[Key, Mapping[str, Any]]) -> dict[Key, Values]:
-    """The good rows whose end was not yet told."""
-    told: set[tuple[int, datetime]] = set()
-    ended = {key: values for key, values in good.items() if key[-1]}
-    for some in batched((known[key[:-1]]["id"] for key in ended if key[:-1] in known), CHUNK):
+def _told(known: Mapping[Key, Mapping[str, Any]]) -> dict[int, dict[datetime, int | None]]:
+    """The ends recorded before of each association, by its id: the plan year from which on, None for all coverage."""
+    told: dict[int, dict[datetime, int | None]] = defaultdict(dict)
+    for some in batched((row["id"] for row in known.values()), CHUNK):
         rows = Ending.objects.filter(association__in=some, kind=EndKind.ENDED)
-        told.update(rows.values_list("association_id", "at"))
+        for association, at, plan_year in rows.values_list("association_id", "at", "plan_year"):
+            told[association][at] = plan_year
+    return told
+
+
+def _overtaken(
+    good: Mapping[Key, Values],
+    known: Mapping[Key, Mapping[str, Any]],
+    told: Mapping[int, Mapping[datetime, int | None]],
+) -> list[str]:
+    """Says how many rows leave open, or end later, what was recorded as ended: nothing of them holds."""
+    count = 0
+    for key in good:
+        recorded = told.get(known[key[:-1]]["id"], {}) if key[:-1] in known else {}
+        first = min((at for at, plan_year in recorded.items() if plan_year is None), default=None)
+        count += first is not None and (key[-1] is None or key[-1] > first)
+    if not count:
+        return []
+    return [f"rows that leave open, or end later, an association recorded as ended: {count}; its first end stays"]
+
+
+def _new_ends(
+    good: Mapping[Key, Values],
+    known: Mapping[Key, Mapping[str, Any]],
+    told: Mapping[int, Mapping[datetime, int | None]],
+) -> dict[Key, Values]:
+    """The good rows whose end was not yet told."""
     return {
         key: values
-        for key, values in ended.items()
-        if key[:-1] not in known or (known[key[:-1]]["id"], key[-1]) not in told
+        for key, values in good.items()
+        if key[-1] and (key[:-1] not in known or key[-1] not in told.get(known[key[:-1]]["id"], {}))
     }
 
 

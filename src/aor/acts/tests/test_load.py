@@ -153,6 +153,17 @@ def test_associations_are_recorded_once_and_their_ends_added(tmp_path: Path) -> 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("later", ["", "2026-03-01"])
+def test_a_row_that_would_open_an_ended_association_again_is_told(tmp_path: Path, later: str) -> None:
+    begun = row("associations", scope="all")
+    ended = begun | {"ended_at": "2026-02-03"}
+    because = "rows that leave open, or end later, an association recorded as ended: 1; its first end stays"
+    assert because not in loaded(tmp_path, "associations", begun, ended).findings
+    assert because not in loaded(tmp_path, "associations", ended).findings
+    assert because in loaded(tmp_path, "associations", begun | {"ended_at": later}).findings
+
+
+@pytest.mark.django_db
 def test_an_association_is_never_changed(tmp_path: Path) -> None:
     loaded(tmp_path, "associations")
     receipt = loaded(tmp_path, "associations", row("associations", method="portal"), row("associations", npn="1002"))

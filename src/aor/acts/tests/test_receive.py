@@ -19,6 +19,7 @@ from aor.engine import store
 from aor.enrollments.models import Enrollment, EnrollmentFile, Event
 from aor.record.models import Entry
 from aor.terms import actor
+from aor.x12.tests.written import COVERAGE, MEMBER, enrollment, group, interchange, text
 
 NOW = datetime(2026, 1, 6, 15, tzinfo=UTC)
 BY = actor.system("test")
@@ -54,6 +55,17 @@ def test_a_file_becomes_enrollments_with_households_by_application(home: Path) -
     assert households["P1"] == households["P2"] != households["P3"]
     p1 = Enrollment.objects.get(policy_id="P1")
     assert (p1.start, p1.until, p1.enrolled_on) == (date(2026, 1, 1), date(2027, 1, 1), date(2025, 12, 5))
+
+
+def test_a_policy_named_as_medical_and_as_dental_is_told(home: Path) -> None:
+    vision, dental = ((f"HD*021**{kind}", *COVERAGE[1:]) for kind in ("VIS", "DEN"))
+    received = receive(home, text(*interchange(group(enrollment(*MEMBER, *COVERAGE, *vision, *dental)))))
+    assert received.accepted
+    assert [finding.because for finding in received.findings] == [
+        "set 000000001: coverage VIS has no agent of record",
+        "set 000000001: policy 21000001 is named as HLT and as DEN; the last of them holds",
+    ]
+    assert Enrollment.objects.get().coverage_kind == "DEN"
 
 
 def test_the_same_file_twice_changes_nothing(home: Path) -> None:
