@@ -11,6 +11,7 @@ from operator import itemgetter
 
 from django.db.models import Count, F, Max
 
+from aor.audit.models import Act
 from aor.carriers import queries as carriers
 from aor.gateways.mailbox import TO_CARRIER, Mailbox
 from aor.gateways.outcomes import Refused, Retryable
@@ -100,6 +101,8 @@ def untold_is_explained(seen: Seen) -> Findings:
         if hios not in partners:
             continue
         run = Run.objects.get(id=last)
+        if _told_of_the_past(run):
+            continue
         ledger = Ledger(Scope(hios_issuer_id=hios), now=run.at, known_at=run.at)
         composed = TransactionSet.objects.filter(
             interchange__hios_issuer_id=hios, interchange__composed_at__gte=run.at
@@ -123,6 +126,16 @@ def untold_is_explained(seen: Seen) -> Findings:
                 if not desk.wrong(enrolled, point):
                     because = f"policy {enrolled.policy_id} was ready at the run of {run.at:%Y-%m-%d} and did not go"
                     yield Wrong("left", "enrollments.Enrollment", enrolled.id, because)
+
+
+def _told_of_the_past(run: Run) -> bool:
+    """Whether what the journal has after the run is of before it: a clock went back, or an import took long.
+
+    What was recorded then is known from before the run, which did not see it. The next run sees it.
+    """
+    served = Act.objects.filter(verb="carrier.served", subject_kind="carrier", subject_id=run.hios_issuer_id)
+    after = served.aggregate(Max("id"))["id__max"]
+    return after is not None and Act.objects.filter(id__gt=after, at__lt=run.at).exists()
 
 
 def _so(identity: Identity, known_at: datetime | None = None) -> bool:

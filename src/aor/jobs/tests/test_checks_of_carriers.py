@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from aor.audit import operations as journal
 from aor.jobs.checks import Seen, carriers
 from aor.transmissions import operations
 from aor.transmissions.models import Run
@@ -32,6 +33,20 @@ def test_what_was_so_before_a_run_and_did_not_go_is_named_what_came_in_its_very_
     Run.objects.create(hios_issuer_id=HIOS, at=NOW, as_of=NOW, sets=0)
     wrong = list(carriers.untold_is_explained(Seen(now=given.later())))
     assert [one.because for one in wrong] == ["policy P1 was ready at the run of 2026-02-02 and did not go"] * left
+    assert len(operations.send(by=BY, now=given.later()).interchanges) == 1
+    assert not list(carriers.untold_is_explained(Seen(now=given.later(2))))
+
+
+@pytest.mark.parametrize(("earlier", "left"), [(timedelta(hours=1), 0), (timedelta(), 1)])
+def test_what_came_after_a_run_by_a_clock_that_went_back_is_not_held_against_it(
+    earlier: timedelta, left: int
+) -> None:
+    operations.send(by=BY, now=NOW)
+    one = given.enrollment()
+    given.mention(one, "", NOW - timedelta(days=3))
+    given.entry(one, known_from=NOW - timedelta(hours=1))
+    journal.write(verb="made up", subject=("household", "1"), by=BY, at=NOW - earlier)
+    assert len(list(carriers.untold_is_explained(Seen(now=given.later())))) == left
     assert len(operations.send(by=BY, now=given.later()).interchanges) == 1
     assert not list(carriers.untold_is_explained(Seen(now=given.later(2))))
 
