@@ -22,7 +22,7 @@ from aor.enrollments import operations as enrollments
 from aor.enrollments import queries as enrollment_facts
 from aor.enrollments.models import EnrollmentFile
 from aor.policy import access
-from aor.policy.association import EVERYTHING, openings
+from aor.policy.association import EVERYTHING, EndKind, openings
 from aor.policy.standing import BrokerStanding
 from aor.record import operations as record
 from aor.record import queries as record_facts
@@ -35,7 +35,6 @@ __all__ = ["Backdated", "everything", "household", "households", "open_associati
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
 HOUSEHOLDS_AT_ONCE = 1_000
-LICENSE_REVOKED = "license revoked"  # as aor.brokers.queries names that end
 NEWS = timedelta(days=31)  # an end before that is history that was loaded; nobody is written to
 
 
@@ -132,7 +131,7 @@ def _tell(
         ends = around.standings(())[held[id].npn].ends if id in held and not held[id].ends else ()
         if opened.get(key, id) is None and any(timedelta() <= today - day <= NEWS for day, _ in ends):
             told[f"{key}:{id}"] = sorted(people[key])
-            revoked = [day for day, kind in ends if kind == LICENSE_REVOKED and day <= today]
+            revoked = [day for day, kind in ends if kind == EndKind.LICENSE_REVOKED and day <= today]
             unlicensed |= {held[id].npn: revoked[-1]} if revoked else {}
     if told:
         say.to_households("broker out of standing", told, now=now)

@@ -28,6 +28,7 @@ from aor.carriers.queries import TradingPartner
 from aor.engine import bulk, kept
 from aor.policy import access as access_rules
 from aor.policy import standing as rules
+from aor.policy.association import EndKind
 from aor.policy.parameters import Parameters
 from aor.policy.standing import BrokerStanding, CarrierFacts
 from aor.terms.period import ONE_DAY, Period, from_inclusive, merged, min_until
@@ -361,15 +362,15 @@ def _ends(
     parameters: Parameters,
 ) -> Ends:
     """The days on which a broker's associations end: decertified, licence revoked, died (readings, R3)."""
-    ends = {(died_on, "died")} if died_on else set()
+    ends: set[tuple[date, str]] = {(died_on, EndKind.DIED)} if died_on else set()
     for one in certifications:
         if one.revoked_on and not any(_in_force(other, one.revoked_on, parameters) for other in certifications):
-            ends.add((one.revoked_on, "decertified"))
+            ends.add((one.revoked_on, EndKind.DECERTIFIED))
     for license_ in licenses:
         if license_.status.lower() == REVOKED and license_.until is not None:
             day = license_.until
             if not any(other.period and day in other.period for other in licenses):
-                ends.add((day, "license revoked"))
+                ends.add((day, EndKind.LICENSE_REVOKED))
     return tuple(sorted(ends))
 
 
