@@ -17,7 +17,7 @@ from aor.web.components import NavItem, NextStep, Words
 
 AT_ONCE = _("At once")
 ROSTER: tuple[Words, str] = (_("Roster"), "agency:roster")
-TODAY: tuple[Words, str] = (_("Today"), "agency:dashboard")
+DAY: tuple[Words, str] = (_("Agency"), "agency:dashboard")
 SUPPORT: tuple[Words, str] = (_("Support staff"), "agency:support")
 DONE: Mapping[str, tuple[Words, tuple[Words, str], tuple[NextStep, ...]]] = {
     "asked": (
@@ -60,13 +60,13 @@ DONE: Mapping[str, tuple[Words, tuple[Words, str], tuple[NextStep, ...]]] = {
     ),
     "digest": (
         _("You will get the daily mail"),
-        TODAY,
+        DAY,
         (NextStep(_("A mail comes on each day on which something needs attention."), _("From tomorrow")),),
     ),
     "no-digest": (
         _("You will get no daily mail"),
-        TODAY,
-        (NextStep(_("What needs attention stands on the page Today."), AT_ONCE),),
+        DAY,
+        (NextStep(_("What needs attention stands on the agency’s first page."), AT_ONCE),),
     ),
     "staff-invited": (
         _("The invitation is on its way"),
