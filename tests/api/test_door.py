@@ -70,6 +70,12 @@ def test_no_token_is_given_beyond_its_role(db: None, role: str, carrier: str, sc
         tokens.give(name="x", role=role, hios_issuer_id=carrier, scopes=scopes, days=1, per_minute=1, by=BY, now=NOW)
 
 
+@pytest.mark.parametrize(("days", "per_minute"), [(0, 1), (999_999_999, 1), (1, 0), (1, 10**12)])
+def test_a_token_lasts_and_lets_pass_what_a_token_may(db: None, days: int, per_minute: int) -> None:
+    with pytest.raises(tokens.CannotGive, match="a token"):
+        tokens.give(name="x", role="eligibility", days=days, per_minute=per_minute, by=BY, now=NOW)
+
+
 def test_a_token_has_so_many_requests_a_minute(world: World) -> None:
     world.secrets["slow"] = built.token("slow", per_minute=3)
     answers = [world.get("/record", token="slow") for _ in range(8)]

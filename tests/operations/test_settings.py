@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -83,6 +84,20 @@ def run(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
 def test_a_wrong_setting_is_one_line(given: dict[str, str], says: str, tmp_path: Path) -> None:
     done = run("help", AOR_HOME=str(tmp_path), **given)
     assert (done.returncode, done.stderr) == (2, f"wrong setting: {says}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "says"),
+    [
+        (["record"], {"AOR_DEMO": "yes"}, "wrong setting: AOR_DEMO is 0 or 1, not 'yes'"),
+        (["recrod"], {}, "aor has no command 'recrod'; `aor help` lists them"),
+    ],
+)
+def test_what_is_wrong_has_its_document_too(
+    words: list[str], given: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    done = run(*words, "--json", AOR_HOME=str(tmp_path), **given)
+    assert (done.returncode, json.loads(done.stdout)) == (2, {"refused": True, "because": says})
 
 
 def test_the_deployment_check_is_clean_in_production(tmp_path: Path) -> None:

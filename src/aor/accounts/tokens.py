@@ -17,6 +17,7 @@ from aor.terms.actor import Actor, Role
 from aor.terms.identifiers import HiosIssuerId
 
 PREFIX = "aor_"
+LONGEST, MOST = 3_660, 1_000_000  # days that a token lasts, requests a minute
 
 
 class Scope(StrEnum):
@@ -65,6 +66,8 @@ def give(
         raise CannotGive(f"there is a token {name} already; names are not used twice")
     if not 0 < len(name) <= 80 or days < 1 or per_minute < 1:
         raise CannotGive("a token has a name of up to 80 characters, lasts a day and lets pass a request, at least")
+    if days > LONGEST or per_minute > MOST:
+        raise CannotGive(f"a token lasts {LONGEST:,} days and lets pass {MOST:,} requests a minute, at most")
     secret = PREFIX + secrets.token_urlsafe(32)
     Token.objects.create(
         name=name,

@@ -108,7 +108,7 @@ def explain(enrollment: int, *, day: date, known_at: datetime | None = None) -> 
     held = (a for key in keys for a in gathered.associations.get(key, ()))
     return Explained(
         facts=facts,
-        events=_events(policy_id, hios),
+        events=_events(policy_id, hios, known_at),
         associations=tuple(sorted(held, key=lambda a: a.order)),
         history=tuple(
             entry for entry in record_facts.history(enrollment) if known_at is None or entry.known_from <= known_at
@@ -119,8 +119,10 @@ def explain(enrollment: int, *, day: date, known_at: datetime | None = None) -> 
     )
 
 
-def _events(policy_id: str, hios: str) -> tuple[EventFacts, ...]:
+def _events(policy_id: str, hios: str, known_at: datetime | None) -> tuple[EventFacts, ...]:
     own: Sequence[EventFacts] = [
-        event for event in enrollment_facts.events_of([policy_id]) if event.hios_issuer_id in ("", hios)
+        event
+        for event in enrollment_facts.events_of([policy_id], known_at=known_at)
+        if event.hios_issuer_id in ("", hios)
     ]
     return tuple(sorted(own, key=lambda event: event.order))

@@ -17,9 +17,11 @@ from aor.enrollments.lifecycle import EventFacts
 from aor.enrollments.models import Enrollment, EnrollmentFile, Event, Interchange
 
 
-def events_of(policy_ids: Iterable[str]) -> list[EventFacts]:
-    """The accepted events of some policies, by policy id."""
+def events_of(policy_ids: Iterable[str], *, known_at: datetime | None = None) -> list[EventFacts]:
+    """The events of some policies that were accepted, by an instant where one is given; by policy id."""
     rows = Event.objects.filter(among("policy_id", policy_ids), file__accepted_at__isnull=False).order_by("policy_id")
+    if known_at is not None:
+        rows = rows.filter(file__accepted_at__lte=known_at)
     return [*map(EventFacts._make, bulk.read(rows, *EventFacts._fields))]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import sys
+from typing import NoReturn
 
 WRONG_USAGE = 2
 HELP = ("help", "--help", "-h")
@@ -22,12 +24,18 @@ def main() -> None:
             sys.stdout.write(overview())
             return
         if asked[0] not in {*get_commands(), *HELP, "version", "--version"}:
-            sys.stderr.write(f"aor has no command {asked[0]!r}; `aor help` lists them\n")
-            raise SystemExit(WRONG_USAGE)
+            leave(f"aor has no command {asked[0]!r}; `aor help` lists them")
         ManagementUtility(["aor", *asked]).execute()
     except ImproperlyConfigured as wrong:
-        sys.stderr.write(f"wrong setting: {wrong}\n")
-        raise SystemExit(WRONG_USAGE) from None
+        leave(f"wrong setting: {wrong}")
+
+
+def leave(because: str) -> NoReturn:
+    """Called wrongly: the sentence, and the document where --json asked for it."""
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps({"refused": True, "because": because}, ensure_ascii=False) + "\n")
+    sys.stderr.write(because + "\n")
+    raise SystemExit(WRONG_USAGE)
 
 
 def start() -> None:

@@ -41,7 +41,7 @@ def number(name: str, default: int) -> int:
 
 
 def home() -> Path:
-    return Path(text("AOR_HOME", "var")).resolve()
+    return Path(text("AOR_HOME") or "var").resolve()
 
 
 def overlay() -> str:

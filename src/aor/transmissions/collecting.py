@@ -119,7 +119,8 @@ def _rows(content: bytes, taken: Taken) -> tuple[Sequence[Said], Sequence[int]]:
         if len(content) > LARGEST:
             raise ValueError(f"the file is larger than {LARGEST >> 20} MB")
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        if set(reader.fieldnames or ()) != set(COLUMNS):
+        reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+        if sorted(reader.fieldnames) != sorted(COLUMNS):
             raise ValueError(f"its columns must be {', '.join(COLUMNS)}")
         for row in reader:
             said.append(_said({key: (cell or "").strip() for key, cell in row.items() if key}))

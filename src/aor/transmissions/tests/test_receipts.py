@@ -130,6 +130,16 @@ def test_a_csv_left_in_the_mailbox_is_read_once(sent: None) -> None:
     assert [one.kind for one in queries.exceptions(now=LATER) if one.kind == "unreadable"] == []
 
 
+def test_headings_are_read_in_any_case_and_a_list_without_rows_is_a_list(sent: None) -> None:
+    for content, accepted in (
+        (HEAD.replace("npn", " NPN ").upper() + f"P1,{ANA},2026-01-01,recorded,\n", 1),
+        (HEAD, 0),
+    ):
+        taken = collecting.take_receipts(content.encode(), name="x.csv", carrier=HIOS, by=BY, now=LATER)
+        assert (taken.accepted, taken.accepted_sets) == (True, accepted)
+    assert [one for one in queries.exceptions(now=LATER) if one.kind == "unreadable"] == []
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\xff\xfe", b"a,b\n1,2\n", b'exchange_policy_id,"npn\n', b"\0", (HEAD + '"').encode()]
 )

@@ -80,6 +80,15 @@ def test_what_was_known_then_is_answered_from_then() -> None:
     assert record(later, known_at=LONG_AGO - timedelta(days=1)) == []
 
 
+def test_a_story_tells_no_enrollment_file_that_had_not_come_yet() -> None:
+    one = given.enrollment()
+    given.associated(one)
+    given.mention(one, "", NOW - timedelta(days=3), accepted_at=NOW)
+    for known_at, told in ((NOW - timedelta(days=1), 0), (NOW, 1), (None, 1)):
+        chapters = story.why(one.pk, on=MARCH, now=NOW, known_at=known_at).chapters
+        assert sum("told the carrier of the enrollment" in chapter.what for chapter in chapters) == told
+
+
 def test_on_a_day_only_the_entry_in_effect_and_without_a_day_all() -> None:
     one = sent_enrollment()
     given.entry(one, ANA, until=MARCH)
@@ -138,10 +147,11 @@ def test_the_command_streams_json_and_csv_that_no_spreadsheet_runs() -> None:
     assert list(row) == list(Row._fields)
     assert (row["exchange_policy_id"], row["sent_on"], row["effective_until"]) == ('=P"1', None, "2027-01-01")
     assert json.loads(out("record", "--policy", "none", "--json")) == []
+    assert json.loads(out("record", "--policy", "none", "--format", "csv", "--json")) == []
     header, cells = csv.reader(StringIO(out("record", "--format", "csv")))
     assert header == list(Row._fields)
     assert cells[0] == "'=P\"1"
-    assert Read.objects.count() == 3
+    assert Read.objects.count() == 4
 
 
 def test_the_record_of_what_is_no_broker_number_is_wrong_usage() -> None:

@@ -29,7 +29,7 @@ class Command(AorCommand):
         parser.add_argument("--format", choices=["csv", "json"], default="", dest="shape")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.shape = options["shape"] or ("json" if options["json"] else "csv")
+        self.shape = "json" if options["json"] else options["shape"] or "csv"
         super().handle(*args, **options)
 
     def run(self, *, now: datetime, **options: Any) -> Outcome:
