@@ -48,6 +48,10 @@ bench-desk: ready ## the broker team's pages one by one, on both databases; thei
 bench-disagreements: ready ## returned workbooks and transfers, on both databases; their section of the same page
 	@$(RUN) python -m benchmarks.disagreements $(BENCH)
 
+.PHONY: bench-upgrade
+bench-upgrade: ready ## an upgrade step by step, on both databases; its section of the same page
+	@$(RUN) python -m benchmarks.upgrade $(BENCH)
+
 .PHONY: bench-portal
 bench-portal: ready ## the portal and the API under load, on both databases; their section of the same page
 	@$(RUN) python -m benchmarks.portal $(BENCH)

@@ -13,7 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-SECTIONS = ("matching", "portal", "desk", "disagreements")
+SECTIONS = ("matching", "portal", "desk", "disagreements", "upgrade")
 NO_SERVER = 69
 
 

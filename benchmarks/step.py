@@ -36,6 +36,7 @@ from aor.x12.guides import x220a1  # noqa: E402  # after the settings
 from benchmarks import files, floors, market, workbooks  # noqa: E402  # after the settings
 from benchmarks.disagreements import steps as disagreements  # noqa: E402  # after the settings
 from benchmarks.taken import Taken, taking  # noqa: E402  # after the settings
+from benchmarks.upgrade import steps as upgrade  # noqa: E402  # after the settings
 
 BY = actor.system("benchmarks")
 
@@ -169,6 +170,7 @@ STEPS: dict[str, Callable[..., Taken]] = {
         load, ready, file, settle, send, send_floor, receive, receive_floor, read, pyx12, close, close_floor,
         record_day, lengthen, record_one,
         disagreements.persons, disagreements.returned, disagreements.preview, disagreements.moved,
+        upgrade.hand_over, upgrade.verify, upgrade.back_up, upgrade.take_back, upgrade.migrate,
     )
 }  # fmt: skip
 

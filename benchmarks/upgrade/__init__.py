@@ -1,0 +1,1 @@
+"""What an upgrade takes, as its runbook has it done."""
