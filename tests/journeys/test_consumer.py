@@ -145,7 +145,7 @@ def test_two_at_once_make_one_and_the_other_sees_who_won(town: World, visit: Vis
     for page in pages:
         press(page, "Yes, make this my broker")
     expect_title(pages[0], "You said yes to your broker")
-    expect_title(pages[1], "Somebody changed this in the meantime")
+    expect_title(pages[1], "This changed in the meantime")
     expect(pages[1].locator("main")).to_contain_text("Your broker is now Cruz Broker")
     assert Association.objects.filter(subscriber_id="S1", npn=CRUZ).count() == 1
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from aor.web.components import Words
 from aor.web.problems import Problem
 
 
@@ -38,7 +39,8 @@ def restoring(request: HttpRequest) -> HttpResponse:
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token does not fit: a page open for too long, or a form that is not ours."""
-    return _page(request, 403, _("This page was open for too long. Go back, load it again and send the form again."))
+    words = _("This page was open for too long. Go back, load it again and send the form again.")
+    return _page(request, 403, words, title=NOT_SENT)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -61,7 +63,7 @@ TITLES = {
     400: gettext_lazy("We could not read that"),
     403: gettext_lazy("This page is closed to you"),
     404: gettext_lazy("Page not found"),
-    409: gettext_lazy("Somebody changed this in the meantime"),
+    409: gettext_lazy("This changed in the meantime"),
     410: gettext_lazy("This is no longer open"),
     413: gettext_lazy("The file is too large"),
     429: gettext_lazy("Too many tries"),
@@ -70,7 +72,12 @@ TITLES = {
 }
 
 
-def _page(request: HttpRequest, status: int, words: str, *, back: str = "") -> HttpResponse:
-    title = TITLES.get(status, TITLES[400])
+NOT_SENT = gettext_lazy("The form was not sent")
+
+
+def _page(
+    request: HttpRequest, status: int, words: str, *, back: str = "", title: Words | None = None
+) -> HttpResponse:
+    title = title or TITLES.get(status, TITLES[400])
     shown = {"title": title, "problem": title, "because": words, "back": back, "status": status}
     return render(request, "web/problem.html", shown, status=status)

@@ -191,7 +191,7 @@ WHOLE_PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "problem": (
         "web/problem.html",
         {
-            "title": "Somebody changed this in the meantime",
+            "title": "This changed in the meantime",
             "because": "Ben Example ended it on January 5, 2026, at 2:05 p.m. Nothing that you entered was lost.",
             "back": "?",
         },

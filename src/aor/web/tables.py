@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aor.workbooks.tables import RefusedRow, TableRefused, read_table
 
@@ -30,7 +31,7 @@ class TableField(forms.FileField):
     """CSV or Excel, with these columns at least; cleaned, an Uploaded, or None where no file was chosen."""
 
     def __init__(self, *, columns: Sequence[str], most_rows: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(error_messages={"empty": gettext_lazy("This file is empty.")}, **kwargs)
         self.columns, self.most_rows = columns, most_rows
 
     def clean(self, data: Any, initial: Any = None) -> Uploaded | None:
@@ -38,17 +39,18 @@ class TableField(forms.FileField):
         try:
             return self._read(chosen) if chosen else None
         except TableRefused as because:
-            raise forms.ValidationError(str(because)) from None
+            words = _("This file cannot be read: %(because)s.") % {"because": str(because).rstrip(".")}
+            raise forms.ValidationError(words) from None
 
     def _read(self, uploaded: UploadedFile[Any]) -> Uploaded:
         if (uploaded.size or 0) > MOST_BYTES:
-            raise TableRefused(_("the file is larger than 2 MB"))
+            raise TableRefused(_("it is larger than 2 MB"))
         with TemporaryDirectory() as folder:
             path = Path(folder) / "table"
             path.write_bytes(b"".join(uploaded.chunks()))
             table = read_table(path)
             if missing := [name for name in self.columns if name not in table.columns]:
-                raise TableRefused(_("the file lacks the column %(name)s") % {"name": missing[0]})
+                raise TableRefused(_("it lacks the column %(name)s") % {"name": missing[0]})
             rows = list(islice(table.rows, self.most_rows + 1))
             if len(rows) > self.most_rows:
                 raise TableRefused(_("at most %(most)s rows a file") % {"most": self.most_rows})

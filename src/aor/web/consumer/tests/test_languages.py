@@ -22,7 +22,7 @@ from aor.notices import words as letters
 from aor.policy.association import Path
 from aor.web.consumer.done import KINDS
 from aor.web.consumer.looked import ANYTHING, CHANGED, ROLES, SAW
-from aor.web.errors import TITLES
+from aor.web.errors import NOT_SENT, TITLES
 
 pytestmark = pytest.mark.django_db
 PUBLIC = ("/", "/help/", "/privacy/", "/accessibility/", "/account/login/", "/find-a-broker/",
@@ -126,6 +126,7 @@ def refused(client: Client, url: str, fields: dict[str, str], code: str) -> str:
 def test_what_went_wrong_is_said_in_every_language(code: str) -> None:
     sentences = [
         *map(str, TITLES.values()),
+        str(NOT_SENT),
         "This form was sent before. Open the page again.",
         "Something else is at work. Try again in a minute.",
         "This document is not kept any more.",
