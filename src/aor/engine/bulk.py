@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.backends.sqlite3 import base as _before  # noqa: F401  it registers converters of its own
 from django.db.models import Field, ForeignKey, Model, QuerySet, Value
 from django.db.models.expressions import Col
+from psycopg.types.datetime import TimestamptzLoader
 
 CHUNK = 10_000
 FEW = 20  # up to so many rows a COPY takes longer to begin than an INSERT to do
@@ -22,7 +23,10 @@ type Row = Sequence[Any]
 
 
 def read(queryset: QuerySet[Any], *columns: str) -> list[tuple[Any, ...]]:
-    """All rows, as `values_list` gives them, without its work on every cell."""
+    """All rows, as `values_list` gives them, without its work on every cell.
+
+    On PostgreSQL Django's own reader of instants is in Python; the driver's gives the same, as connections are UTC.
+    """
     compiler = queryset.values_list(*columns).query.get_compiler(connection=connection)
     try:
         statement, parameters = compiler.as_sql()
@@ -31,6 +35,8 @@ def read(queryset: QuerySet[Any], *columns: str) -> list[tuple[Any, ...]]:
     expressions = [selected[0] for selected in compiler.select]
     converters = compiler.get_converters(expressions)
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(statement, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     for at, (slow, expression) in converters.items():

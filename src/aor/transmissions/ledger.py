@@ -5,15 +5,16 @@ A few queries for some thousands of enrollments, whatever is asked; memory stays
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import batched, starmap
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from aor.brokers import queries as brokers
 from aor.calendar import queries as calendar
@@ -35,19 +36,19 @@ HANDED_OVER, ATTEMPT, FAILED, DISCARDED = "handed over", "attempt", "failed", "d
 
 
 class Enrolled(NamedTuple):
-    """An enrollment's row, as far as a set or a row of the record says it; of the person, only what a set says."""
+    """An enrollment's row, as far as the record says it; plan, member and person only where a set is written."""
 
     id: int
     policy_id: str
     hios_issuer_id: str
     subscriber_id: str
     coverage_kind: str
-    plan_id: str
-    member_id: str
     start: date
     until: date
     cancelled: bool
     sent_at: datetime | None
+    plan_id: str = ""
+    member_id: str = ""
     last_name: str = ""
     first_name: str = ""
     middle_name: str = ""
@@ -56,10 +57,10 @@ class Enrolled(NamedTuple):
 
 
 _ENROLLED = (
-    "id", "policy_id", "hios_issuer_id", "subscriber__exchange_subscriber_id", "coverage_kind", "plan_id",
-    "member_id", "start", "until", "cancelled", "sent_at",
+    "id", "policy_id", "hios_issuer_id", "subscriber__exchange_subscriber_id", "coverage_kind", "start",
+    "until", "cancelled", "sent_at",
 )  # fmt: skip
-_PERSON = ("last_name", "first_name", "middle_name", "birth_date", "sex")
+_WRITTEN = ("plan_id", "member_id", "last_name", "first_name", "middle_name", "birth_date", "sex")
 _ENTRY = (
     "id", "enrollment_id", "npn", "effective_from", "effective_until", "in_standing", "known_from", "known_until",
     "decision_id",
@@ -97,9 +98,14 @@ class Scope:
             return set(Entry.objects.filter(enrollment__in=rows.order_by()).values_list("npn", flat=True))
         return None
 
+    @property
+    def few(self) -> bool:
+        """Whether they are found by an index of their own."""
+        return bool(self.policy_id or self.npn or self.enrollments)
+
     def within(self, ids: Sequence[int]) -> dict[str, object]:
         """Conditions on what belongs to these enrollments, ascending: by their range where it holds few others."""
-        if self.policy_id or self.npn or self.enrollments:
+        if self.few:
             return {"enrollment__in": ids}
         of_carrier = {"enrollment__hios_issuer_id": self.hios_issuer_id} if self.hios_issuer_id else {}
         return {"enrollment__gte": ids[0], "enrollment__lte": ids[-1], **of_carrier}
@@ -113,7 +119,7 @@ class Ledger:
     ) -> None:
         self.scope, self.now, self.known_at = scope, now, known_at
         self.today = day_of(now)
-        self._enrolled = _ENROLLED if findings else _ENROLLED + _PERSON
+        self._enrolled = _ENROLLED if findings else _ENROLLED + _WRITTEN
         self._entry = (*_ENTRY, "decision__findings") if findings else _ENTRY
         self._standings: Mapping[str, BrokerStanding] | None = None
         self._days: dict[datetime, SendingDay] = {}
@@ -135,10 +141,26 @@ class Ledger:
     def _accounts(
         self, rows: QuerySet[Enrollment], as_of: datetime | None
     ) -> Iterator[tuple[Enrolled, lifecycle.Account]]:
-        last = 0
-        while found := bulk.read(rows.filter(id__gt=last)[:AT_ONCE], *self._enrolled):
+        for found in self._enrolled_of(rows):
             yield from self._some([*starmap(Enrolled, found)], as_of or self.now)
-            last = found[-1][0]
+
+    def _enrolled_of(self, rows: QuerySet[Enrollment]) -> Iterator[list[tuple[Any, ...]]]:
+        """Some thousands at a time, by ranges of keys: for the next ones after a key a database may read all that
+        are left. A range is as wide as the last one was dense.
+        """
+        last, span = 0, AT_ONCE
+        highest = math.inf if self.scope.few else Enrollment.objects.aggregate(last=Max("id"))["last"] or 0
+        while last < highest:
+            some = rows.filter(id__gt=last) if self.scope.few else rows.filter(id__gt=last, id__lte=last + span)
+            found = bulk.read(some[:AT_ONCE], *self._enrolled)
+            if found:
+                yield found
+            if len(found) == AT_ONCE:
+                last, span = found[-1][0], max(found[-1][0] - last, AT_ONCE)
+            elif self.scope.few:
+                return
+            else:
+                last, span = last + span, span * min(4, AT_ONCE // max(len(found), 1))
 
     def decision(self, enrolled: Enrolled, entry: lifecycle.Entry, at: datetime | None = None) -> Decision:
         """The sending day's findings of an entry, at an instant (now)."""
@@ -146,15 +168,11 @@ class Ledger:
 
     def granted(self, enrolled: Enrolled, as_of: datetime | None = None) -> lifecycle.Granted:
         """Whether an entry is free to go now, and was so already at the cutoff."""
-        hios, start, sent_at = enrolled.hios_issuer_id, enrolled.start, enrolled.sent_at
-        now, then = self.now, as_of or self.now
+        return partial(self._free, enrolled, as_of or self.now)
 
-        def free(entry: lifecycle.Entry) -> bool:
-            return self._day(now).granted(entry, hios, start, sent_at) and (
-                then == now or self._day(then).granted(entry, hios, start, sent_at)
-            )
-
-        return free
+    def _free(self, enrolled: Enrolled, then: datetime, entry: lifecycle.Entry) -> bool:
+        asked = entry, enrolled.hios_issuer_id, enrolled.start, enrolled.sent_at
+        return self._day(self.now).granted(*asked) and (then == self.now or self._day(then).granted(*asked))
 
     def _day(self, at: datetime) -> SendingDay:
         day = self._days.get(at)
@@ -293,6 +311,8 @@ class Ledger:
         self, some: Sequence[Enrolled], mentions: dict[tuple[str, str], list[Mention]]
     ) -> dict[int, list[lifecycle.Entry]]:
         """Earlier versions of the entries of enrollments that a file named a broker for."""
+        if not mentions:
+            return {}
         ids = [one.id for one in some if (one.policy_id, one.hios_issuer_id) in mentions]
         rows = Entry.objects.filter(enrollment__in=ids, known_until__isnull=False)
         if self.known_at is not None:

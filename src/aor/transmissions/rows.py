@@ -14,6 +14,8 @@ from aor.transmissions import lifecycle
 from aor.transmissions.ledger import Enrolled, Ledger, Scope
 from aor.transmissions.lifecycle import Account
 
+_iso = lru_cache(maxsize=1 << 14)(date.isoformat)  # most days are equal
+
 COLUMNS = (
     "exchange_policy_id", "exchange_subscriber_id", "hios_issuer_id", "coverage", "npn", "effective_from",
     "effective_until", "state", "sent_on", "findings",
@@ -68,10 +70,10 @@ def _row(ledger: Ledger, enrolled: Enrolled, account: Account, entry: lifecycle.
         enrolled.hios_issuer_id,
         enrolled.coverage_kind,
         entry.npn,
-        entry.start.isoformat(),
-        entry.until.isoformat(),
+        _iso(entry.start),
+        _iso(entry.until),
         state,
-        "" if sent_on is None else sent_on.isoformat(),
+        "" if sent_on is None else _iso(sent_on),
         findings,
     )
 

@@ -238,12 +238,8 @@ def _sets_of(
 ) -> Sequence[Wanted]:
     """The sets of one enrollment that can be written; one that cannot is found, and nothing rests on it."""
 
-    def fingerprint(point: Point) -> str:
-        return desk.fingerprint(enrolled, point)
-
     excluded: frozenset[Point] = frozenset()
-    while True:
-        points = lifecycle.to_send(account, granted, fingerprint, excluded)
+    while points := lifecycle.to_send(account, granted, partial(desk.fingerprint, enrolled), excluded):
         drafts = [(point, desk.draft(enrolled, point)) for point in points]
         wrong = {point: compose.in_words(draft) for point, draft in drafts if draft.findings}
         if not wrong:
@@ -252,6 +248,7 @@ def _sets_of(
         result.findings += [f"policy {enrolled.policy_id}: not sent, {because}" for because in words]
         result.unwritten.add(enrolled.id)
         excluded |= wrong.keys()
+    return ()
 
 
 def _held(ledger: Ledger, enrolled: Enrolled, account: lifecycle.Account, entries: Iterable[lifecycle.Entry]) -> int:

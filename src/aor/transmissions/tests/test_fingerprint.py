@@ -17,7 +17,7 @@ from aor.transmissions.tests.builders import ANA, HIOS, NOW
 
 pytestmark = pytest.mark.django_db
 ONE = Enrolled(
-    7, "P1", HIOS, "S1", "HLT", f"{HIOS}MN001000104", "M1", date(2026, 1, 1), date(2027, 1, 1), False, NOW,
+    7, "P1", HIOS, "S1", "HLT", date(2026, 1, 1), date(2027, 1, 1), False, NOW, f"{HIOS}MN001000104", "M1",
     "Ó'Brien", 'Ann "Annie"', "", date(1984, 2, 29), "F",
 )  # fmt: skip
 
@@ -35,7 +35,7 @@ def desk() -> Desk:
 @pytest.mark.parametrize("npn", [ANA, ""])
 def test_it_is_of_the_same_text_as_ever(desk: Desk, enrolled: Enrolled, npn: str) -> None:
     point, partner = Point(date(2026, 3, 1), npn), desk.partner
-    said = (*enrolled[1:8], *enrolled[11:], point.day)
+    said = (*enrolled[1:5], *enrolled[9:11], enrolled.start, *enrolled[11:], point.day)
     of_carrier = (desk.broker(npn), partner.name, partner.tax_id, partner.x12_id, partner.profile)
     text = f"{repr(said)[:-1]}, {repr(of_carrier)[1:]}"
     hashed = blake2b(text.encode(), digest_size=16, key=keys.named("transaction-sets.key"))
