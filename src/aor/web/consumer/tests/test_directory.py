@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests import builders
+from tests.builders import ANA
 from tests.portal.world import NOW, World
 
 from aor.brokers.models import Certification
@@ -76,3 +77,8 @@ def test_more_brokers_ask_no_more_of_the_database(visitor: Client) -> None:
         person(f"71000{number:02}")
     assert queries() == few
     assert "21 to 40 of 53" in words(visitor.get("/find-a-broker/?page=2"))
+
+
+def test_who_has_no_account_is_told_whom_to_call(town: World) -> None:
+    for url in ("/help/", f"/find-a-broker/{ANA}/", "/account/login/"):
+        assert "You have no account? Call 1-" in town.client(None).get(url).content.decode(), url
