@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from aor.engine import locks
 
@@ -131,3 +132,15 @@ def test_the_sessions_own_name_comes_back() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW application_name")
         assert cursor.fetchone()[0] == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_holds_a_name_does_not_ask_for_it_again() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("a write transaction of SQLite asks for nothing")
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        with locks.exclusive("work", by="test", at=NOON), locks.shared("work"):
+            pass
+        with locks.shared("work"), locks.shared("work"):
+            pass
+    assert len([one for one in asked.captured_queries if "pg_advisory" in one["sql"]]) == 2

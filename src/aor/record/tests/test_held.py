@@ -1,0 +1,49 @@
+"""What is due of a household is forgotten only by whoever decides it afterwards."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection, transaction
+
+from aor.consumers.models import Household
+from aor.record import operations as record
+from aor.record.models import Due
+
+NOW = datetime(2026, 2, 2, 18, tzinfo=UTC)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_news_that_came_while_another_decides_is_still_due() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer")
+    household = Household.objects.create().pk
+    record.mark_due([household], cause="before", now=NOW)
+
+    def meanwhile() -> None:
+        try:
+            record.mark_due([household], cause="meanwhile", now=NOW)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=meanwhile)
+    with transaction.atomic():
+        held = record.hold([household])
+        other.start()
+        other.join(1)  # it waits for us, or has said it before: either way it is not lost
+    other.join(20)
+    assert held.causes == {household: "before"}
+    assert list(Due.objects.values_list("cause", flat=True)) == ["meanwhile"]
+
+
+@pytest.mark.django_db
+def test_who_holds_a_household_of_which_nothing_was_due_says_why() -> None:
+    first, second = Household.objects.create(last_known=NOW).pk, Household.objects.create().pk
+    record.mark_due([second], cause="an import", now=NOW)
+    with transaction.atomic():
+        held = record.hold([first, second], cause="an act")
+    assert held.causes == {first: "an act", second: "an import"}
+    assert held.last_known == {first: NOW, second: None}
+    assert not Due.objects.exists()
