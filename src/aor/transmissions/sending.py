@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import batched
 from typing import Any
@@ -14,6 +14,7 @@ from django.db.models import Max, Min
 
 from aor.acts import settle
 from aor.audit import operations as journal
+from aor.calendar import queries as calendar
 from aor.carriers import queries as carriers
 from aor.carriers.models import Carrier
 from aor.carriers.queries import TradingPartner
@@ -217,16 +218,28 @@ def _note_files(hios: str, *, now: datetime) -> None:
 
 
 def ready(desk: Desk, as_of: datetime, result: Sent) -> Iterator[Wanted]:
-    """The sets that go to one carrier now, by enrollment, ascending by day; counts the held on the way."""
+    """The sets that go to one carrier now, by enrollment, ascending by day; counts the held on the way.
+
+    What became known long after `now` does not go: Date Sent would lie before it (architecture, Two times).
+    """
     ledger = Ledger(Scope(hios_issuer_id=desk.partner.hios_issuer_id), now=desk.now)
+    hours, ahead = calendar.parameters().number("backdating_hours", ledger.today), 0
+    latest = desk.now + timedelta(hours=hours)
     for enrolled, account in ledger.accounts(as_of):
         if not (account.told or account.entries):
             continue
         going = _sets_of(desk, enrolled, account, ledger.granted(enrolled, as_of), result)
+        if going and any(entry.known_from > latest for entry in account.entries):
+            ahead += len(going)
+            continue
         yield from going
         points = [one.point for one in going]
         if staying := [entry for entry in account.entries if (entry.start, entry.npn) not in points]:
             result.held += _held(ledger, enrolled, account, staying)
+    if ahead:
+        when = f"more than {hours} hours after {desk.now.isoformat(timespec='seconds')}"
+        result.findings.append(f"{ahead} sets were not sent: they became known {when}; check the clock")
+        result.failed = True
 
 
 def _sets_of(

@@ -55,6 +55,18 @@ def dying_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return arm
 
 
+def test_a_clock_that_went_back_sends_nothing_that_became_known_after_it(marketplace: None) -> None:
+    given.associated(given.enrollment())
+    given.entry(given.enrollment("P2"), known_from=NOW)
+    behind = operations.send(by=BY, now=NOW - timedelta(hours=26))
+    assert (behind.failed, [one.sets for one in behind.interchanges]) == (True, [1])
+    assert behind.findings == [
+        "1 sets were not sent: they became known more than 25 hours after 2026-02-01T16:00:00+00:00; check the clock"
+    ]
+    right = operations.send(by=BY, now=NOW - timedelta(hours=24))
+    assert (right.failed, [one.sets for one in right.interchanges]) == (False, [1])
+
+
 POINTS = ["send:composed", "send:stored", "send:committed", "mailbox written", "mailbox renamed", "send:put"]
 
 
