@@ -62,7 +62,7 @@ def read_table(path: Path, *, sheet: str = "", limits: Limits = DEFAULT_LIMITS) 
 
 def _names(records: Records) -> list[str]:
     """The heading row as column names; an unnamed column is ""."""
-    line, cells = next((record for record in records if any(map(str.strip, record[1]))), (0, []))
+    line, cells = next((record for record in records if _says(record[1])), (0, []))
     if not cells:
         raise TableRefused("it is empty: the first row must name the columns")
     names = [re.sub(r"\s+", "_", cell.replace("\ufeff", "").strip().lower()) for cell in cells]
@@ -76,6 +76,11 @@ def _names(records: Records) -> list[str]:
     if any("\0" in name for name in names):
         raise TableRefused("the headings hold NUL characters, so this is not text in UTF-8", line)
     return names
+
+
+def _says(cells: list[str]) -> bool:
+    """Whether a record holds more than blanks, or the line that tells Excel how values are parted (`sep=;`)."""
+    return any(map(str.strip, cells)) and [cell.strip().lower() for cell in cells] != ["sep=", ""]
 
 
 def _rows(

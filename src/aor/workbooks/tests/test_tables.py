@@ -56,6 +56,12 @@ def test_every_common_way_to_save_a_csv_reads_the_same(tmp_path: Path, delimiter
     assert values == [(2, "1", f"Zoë{delimiter}\nRåd"), (4, "2", "Bo")]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_line_by_which_excel_parts_values_is_no_heading(tmp_path: Path, delimiter: str) -> None:
+    table = read_table(saved(tmp_path, f"sep={delimiter}\r\nnpn{delimiter}name\r\n1{delimiter}Bo\r\n"))
+    assert all_of(table) == [(3, {"npn": "1", "name": "Bo"})]
+
+
 def test_old_mac_line_ends_are_lines(tmp_path: Path) -> None:
     assert [line for line, _ in read_table(saved(tmp_path, "a,b\r1,2\r3,4")).rows] == [2, 3]
 
