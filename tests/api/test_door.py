@@ -114,6 +114,19 @@ def test_a_body_that_cannot_be_read_is_told_why(world: World, body: str | bytes,
     assert words in str(problem(world.post("/receipts", body, token="north"), 400)["detail"])
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("npn", 7000001), ("npn", True), ("npn", None), ("npn", ["7000001"]), ("recorded_from", 20260101),
+        ("recorded_from", 0), ("result", True), ("reason", {}), ("exchange_policy_id", 1),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_refused_and_never_made_to_fit(world: World, name: str, value: object) -> None:
+    errors = problem(world.post("/receipts", {"receipts": [{**RECEIPT, name: value}]}, token="north"), 422)["errors"]
+    assert isinstance(errors, list)
+    assert [one["pointer"] for one in errors] == [f"/receipts/0/{name}"]
+
+
 def test_a_compressed_body_is_not_taken_for_one_as_it_is(world: World) -> None:
     refused = world.post("/receipts", ONE, token="north", **{"Content-Encoding": "gzip"})
     problem(refused, 415)

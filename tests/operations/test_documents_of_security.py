@@ -8,8 +8,11 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 
+from aor.api import cursors
 from aor.audit import keys
 from aor.documents import evidence
+from aor.incidents import operations as incidents
+from aor.web import access
 
 ROOT = Path(__file__).resolve().parents[2]
 SECURITY = ROOT / "docs" / "security"
@@ -81,6 +84,25 @@ def test_every_key_is_in_the_inventory() -> None:
     } <= listed
     secrets = re.findall(r"`(\w+(?:SECRET|PASSWORD|KEY|SECRET_KEY))`", (ROOT / "docs" / "settings.md").read_text())
     assert set(secrets) <= listed
+
+
+def test_every_way_to_sign_in_is_written_down() -> None:
+    open_to_all = {name for name, rule in access.OF_LIBRARIES.items() if rule.public}
+    told = {name for row in section("Ways to sign in") for name in re.findall(r"`([a-z_]+)`", row[3])}
+    assert told | {"set_language"} == open_to_all
+    ways = " ".join(row[0] for row in section("Ways to sign in"))
+    assert {"password", "passkey", "provider", "token", "demonstration"} <= set(re.findall(r"\w+", ways))
+
+
+def test_what_costs_much_is_written_down_with_its_bound() -> None:
+    rows = section("What costs much")
+    assert len(rows) > 8
+    assert all(what and bound and "::" in by for what, bound, by in rows)
+    bounds = " ".join(row[1] for row in rows)
+    assert f"{settings.AOR_UPLOAD_LIMIT // MEGABYTE} MB at the portal" in bounds
+    assert f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MEGABYTE} MB, 500 enrollments or 1,000 receipts" in bounds
+    assert f"pages of {cursors.MOST} rows" in bounds
+    assert f"{incidents.AT_ONCE} associations in a transaction" in bounds
 
 
 def test_limits_are_those_of_the_settings() -> None:

@@ -1,10 +1,11 @@
 """Names of consumers are on the pages of whoever may see them, and nowhere else: no log, mail, address or journal.
 
-Every surname of a consumer in the world of `tests.portal` is marked (ASVS 5.0: 14.2.1, 14.2.3, 16.2.5).
+Every surname of a consumer in the world of `tests.portal` is marked (ASVS 5.0: 14.2.1 to 14.2.3, 16.2.5).
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import re
@@ -14,8 +15,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.core.management import call_command
+from django.db import connection
 
 from aor.audit.models import Act
 from aor.jobs import due
@@ -68,6 +71,25 @@ def test_no_address_on_any_page_holds_a_name(town: World, logged: StringIO) -> N
         assert not [one for one in LEADS_TO.findall(text) if MARK in one], page.name
     assert shown, "no page showed a marked name: the test would not notice anything"
     assert MARK not in logged.getvalue()
+
+
+def test_nothing_private_is_in_the_cache(town: World) -> None:
+    cache.clear()
+    cache.set("noticed", MARK)
+    assert MARK in _cached(), "the test would not notice anything"
+    cache.clear()
+    assert any(MARK in text for _, _, text in opened(town))
+    held = _cached()
+    assert held, "nothing was cached"
+    assert MARK not in held
+
+
+def _cached() -> str:
+    """All that the cache's table holds, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key, value FROM portal_cache")
+        rows = cursor.fetchall()
+    return " ".join(key + base64.b64decode(value).decode(errors="replace") for key, value in rows)
 
 
 def test_no_log_line_holds_what_a_request_held(town: World, logged: StringIO) -> None:

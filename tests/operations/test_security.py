@@ -180,6 +180,13 @@ def test_scripts_keep_nothing_and_take_no_markup_from_data() -> None:
     assert not re.search(r"localStorage|sessionStorage|indexedDB|innerHTML|outerHTML|postMessage|\beval\b", script)
 
 
+def test_scripts_merge_nothing_and_set_no_property_by_a_name_from_data() -> None:
+    script = (WEB / "static" / "web" / "portal.js").read_text()
+    merging = r"__proto__|prototype|constructor|\bassign\b|structuredClone|JSON\.parse|\.\.\.|for\s*\([^)]*\bin\b"
+    assert not re.search(merging, script)
+    assert not re.search(r"\w\s*\[[^\]]*\]\s*=[^=]", script)
+
+
 def test_no_page_loads_anything_from_elsewhere() -> None:
     for path in SOURCE.rglob("*.html"):
         loaded = re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="(https?:)?//', path.read_text())

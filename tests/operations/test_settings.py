@@ -64,6 +64,10 @@ def run(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         ({"DATABASE_URL": "mysql://localhost/aor"}, "DATABASE_URL begins with postgres://, not 'mysql'"),
         ({"AOR_SMTP_HOST": "relay", "AOR_SMTP_PORT": "many"}, "AOR_SMTP_PORT is a number, not 'many'"),
         ({"DATABASE_URL": "postgres://a:secret@h:5x/a"}, "DATABASE_URL is postgres://user:password@host:port/name"),
+        (
+            PRODUCTION | {"DATABASE_URL": "postgres://aor@db.example.org/aor?sslmode=require"},
+            "DATABASE_URL names another machine: in production it has sslmode=verify-full",
+        ),
         ({"AOR_POLICY_OVERLAY": "/no/such"}, "AOR_POLICY_OVERLAY names no folder: '/no/such'"),
         ({"AOR_ENV": "production"}, "AOR_SECRET_KEY must be set in production"),
         (PRODUCTION | {"AOR_SECRET_KEY": "short"}, "AOR_SECRET_KEY has at least 50 characters in production"),
@@ -77,6 +81,10 @@ def run(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         (
             PRODUCTION | {"AOR_DOCUMENT_KEYS_FILE": "/x"},
             "AOR_DOCUMENT_KEYS and AOR_DOCUMENT_KEYS_FILE are not both set",
+        ),
+        (
+            PRODUCTION | {"AOR_OIDC_STAFF_URL": "http://id.example.org"},
+            "AOR_OIDC_STAFF_URL begins with https:// in production",
         ),
         ({"AOR_OIDC_STAFF_URL": "https://id"}, "AOR_OIDC_STAFF_CLIENT_ID must be set with AOR_OIDC_STAFF_URL"),
     ],
@@ -100,10 +108,28 @@ def test_what_is_wrong_has_its_document_too(
     assert (done.returncode, json.loads(done.stdout)) == (2, {"refused": True, "because": says})
 
 
+def test_mail_goes_by_starttls_alone(tmp_path: Path) -> None:
+    asked = "from django.conf import settings; print(settings.MAILERS['default']['OPTIONS']['use_tls'])"
+    done = run("shell", "--no-imports", "-c", asked, AOR_HOME=str(tmp_path), **PRODUCTION)
+    assert done.stdout.strip().splitlines()[-1] == "True", done.stderr
+
+
 def test_the_deployment_check_is_clean_in_production(tmp_path: Path) -> None:
     done = run("check", "--deploy", "--fail-level", "WARNING", AOR_HOME=str(tmp_path), **PRODUCTION)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://aor@/aor?host=/run/postgresql",
+        "postgres://aor@127.0.0.1/aor",
+        "postgres://aor@db.example.org/aor?sslmode=verify-full",
+    ],
+)
+def test_a_database_here_or_over_a_verified_line_is_taken(url: str, tmp_path: Path) -> None:
+    assert run("help", AOR_HOME=str(tmp_path), **(PRODUCTION | {"DATABASE_URL": url})).returncode == 0
 
 
 def test_production_without_a_key_for_documents_is_refused(tmp_path: Path) -> None:

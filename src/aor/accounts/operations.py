@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 
 from aor.accounts.models import Digest, Grant, KeptView, RoleName, Submission, User
@@ -66,9 +68,26 @@ def follow_provider(user: User, wanted: Iterable[tuple[RoleName, str]], *, by: A
 
 @transaction.atomic
 def close_account(user: User, *, by: Actor, now: datetime) -> None:
-    """Nobody signs in with it again; what it did stays."""
+    """Nobody signs in with it again, and whoever is signed in is out; what it did stays."""
     User.objects.filter(pk=user.pk).update(is_active=False)
+    _end_visits({str(user.pk)})
     _journal("account.closed", user, by, now)
+
+
+@transaction.atomic
+def sign_out(users: Sequence[User], *, by: Actor, now: datetime) -> int:
+    """Ends every visit of some accounts, wherever they are signed in; how many. They may sign in again."""
+    ended = _end_visits({str(user.pk) for user in users})
+    for user in users:
+        _journal("account.signed out", user, by, now)
+    return ended
+
+
+def _end_visits(accounts: Set[str]) -> int:
+    """A visit says whose it is in itself alone, and those of the last half hour are few."""
+    theirs = [one.pk for one in Session.objects.all() if one.get_decoded().get(SESSION_KEY) in accounts]
+    Session.objects.filter(pk__in=theirs).delete()
+    return len(theirs)
 
 
 def begin_submission(token: str, *, user: User | None, now: datetime) -> Submission | None:

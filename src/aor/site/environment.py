@@ -79,15 +79,23 @@ def database(directory: Path) -> dict[str, object]:
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f"DATABASE_URL begins with postgres://, not {parts.scheme!r}")
     query = dict(parse_qsl(parts.query))
+    host = query.pop("host", unquote(parts.hostname or ""))
+    if not (text("AOR_ENV") != "production" or _of_this_machine(host) or query.get("sslmode") == "verify-full"):
+        raise ImproperlyConfigured("DATABASE_URL names another machine: in production it has sslmode=verify-full")
     return kept | {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", unquote(parts.hostname or "")),
+        "HOST": host,
         "PORT": port,
         "OPTIONS": query,
     }
+
+
+def _of_this_machine(host: str) -> bool:
+    """A socket, or an address that no line leads to."""
+    return host in ("", "localhost", "127.0.0.1", "::1") or host.startswith("/")
 
 
 def public_url(hosts: list[str], *, production: bool) -> str:
@@ -138,6 +146,8 @@ def identity_providers() -> list[dict[str, object]]:
     for kind, (provider_id, name) in PROVIDERS.items():
         if url := text(f"AOR_OIDC_{kind}_URL"):
             client, secret = text(f"AOR_OIDC_{kind}_CLIENT_ID"), text(f"AOR_OIDC_{kind}_SECRET")
+            if not url.startswith("https://") and text("AOR_ENV") == "production":
+                raise ImproperlyConfigured(f"AOR_OIDC_{kind}_URL begins with https:// in production")
             if not client:
                 raise ImproperlyConfigured(f"AOR_OIDC_{kind}_CLIENT_ID must be set with AOR_OIDC_{kind}_URL")
             found.append(

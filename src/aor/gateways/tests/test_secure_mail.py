@@ -73,6 +73,13 @@ def test_a_relay_that_refuses_us_has_not_refused_the_recipient(relay: smtp_serve
         courier.send(mail())
 
 
+def test_a_relay_that_speaks_in_the_clear_gets_no_mail(relay: smtp_server.Relay, settings: Settings) -> None:
+    settings.MAILERS["default"]["OPTIONS"]["use_tls"] = True  # as our settings have it
+    with Courier() as courier, pytest.raises(Retryable, match="STARTTLS"):
+        courier.send(mail())
+    assert relay.taken == []
+
+
 def test_a_relay_that_dies_after_the_mail_is_asked_again(relay: smtp_server.Relay) -> None:
     relay.dies.add("ann@broker.example")
     with Courier() as courier:
