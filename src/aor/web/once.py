@@ -4,17 +4,20 @@
     def designate(request): ...
 
 The form carries `submission`, a token made when the page was opened (`aor.web.forms`). The token is taken in the
-transaction of the effect; a view that answers without a redirect (a form with errors) gives it back.
+transaction of the effect; a view that answers without a redirect (a form with errors) gives it back. Who goes back
+to the page and changes what is filled in sends another form, though it has the same token.
 """
 
 from __future__ import annotations
 
 import functools
+import json
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from aor.accounts import operations as accounts
@@ -28,7 +31,7 @@ def effect(view: View) -> View:
 
     @functools.wraps(view)
     def once(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        token = request.POST.get("submission", "")[:64]
+        token = _token(request)
         if request.method != "POST" or not token:
             return view(request, *args, **kwargs)
         user = request.user if isinstance(request.user, User) else None
@@ -52,7 +55,7 @@ def steps(view: View) -> View:
 
     @functools.wraps(view)
     def once(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        token = request.POST.get("submission", "")[:64]
+        token = _token(request)
         if request.method != "POST" or not token:
             return view(request, *args, **kwargs)
         user = request.user if isinstance(request.user, User) else None
@@ -68,6 +71,17 @@ def steps(view: View) -> View:
             accounts.end_submission(taken, location=location)
 
     return once
+
+
+def _token(request: PortalRequest) -> str:
+    """That of the form as it is filled in, "" where it has none; what is in its documents is not looked at."""
+    said = request.POST
+    if not said.get("submission"):
+        return ""
+    fields = [(name, said.getlist(name)) for name in sorted(said) if name != "csrfmiddlewaretoken"]
+    names = [(name, [file.name for file in request.FILES.getlist(name)]) for name in sorted(request.FILES)]
+    whole = json.dumps([request.path, fields, names])
+    return salted_hmac("aor.web.once", whole, algorithm="sha256").hexdigest()
 
 
 def _led_to(response: HttpResponseBase) -> str:

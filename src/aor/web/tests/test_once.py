@@ -23,8 +23,8 @@ type Way = Callable[[View], View]
 WAYS = [once.effect, once.steps]
 
 
-def post(view: Callable[..., HttpResponseBase], token: str = "token") -> HttpResponseBase:
-    request: Any = RequestFactory().post("/", {"submission": token})
+def post(view: Callable[..., HttpResponseBase], token: str = "token", **said: str) -> HttpResponseBase:
+    request: Any = RequestFactory().post("/", {"submission": token, **said})
     request.now, request.user = NOW, AnonymousUser()
     return view(request)
 
@@ -40,6 +40,19 @@ def test_the_second_answer_leads_where_the_first_did(way: Way) -> None:
 
     assert [post(act).headers["Location"] for _ in range(3)] == ["/receipt/"] * 3
     assert len(done) == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_who_goes_back_and_changes_the_words_sends_another_form(way: Way) -> None:
+    done: list[str] = []
+
+    @way
+    def act(request: Any) -> HttpResponse:
+        done.append(request.POST["name"])
+        return HttpResponseRedirect(f"/receipt/{len(done)}/")
+
+    led = [post(act, name=name).headers["Location"] for name in ("Ana", "Ben", "Ana")]
+    assert (led, done) == (["/receipt/1/", "/receipt/2/", "/receipt/1/"], ["Ana", "Ben"])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -74,11 +87,12 @@ def test_an_act_in_steps_holds_no_transaction_open(way: Way, deeper: int) -> Non
 
 
 def test_a_form_whose_act_is_at_work_or_was_killed_is_not_sent_again() -> None:
-    Submission.objects.create(token="token", user=None, location="", at=NOW)
-
     @once.steps
     def act(request: object) -> HttpResponse:
-        raise AssertionError("done twice")
+        return HttpResponseRedirect("/receipt/")
+
+    post(act)
+    Submission.objects.update(location="")
 
     with pytest.raises(problems.Stale):
         post(act)
