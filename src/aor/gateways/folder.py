@@ -11,9 +11,14 @@ from aor.engine import faults
 from aor.gateways import mailbox, shadow
 from aor.gateways.outcomes import Retryable
 
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+
 
 class FolderMailbox:
-    """The directories are made when they are missing."""
+    """The directories are made when they are missing.
+
+    A carrier may write in them, links too: none is followed to what else the user of aor may read or write.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -32,7 +37,7 @@ class FolderMailbox:
                 raise mailbox.taken(name)
             return
         try:
-            with temporary.open("wb") as file:
+            with os.fdopen(os.open(temporary, _ANEW), "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -45,13 +50,15 @@ class FolderMailbox:
 
     def list(self, directory: str) -> list[str]:
         files = (self._root / directory).iterdir()
-        return sorted(file.name for file in files if file.is_file() and mailbox.is_whole(file.name))
+        return sorted(
+            file.name for file in files if file.is_file() and not file.is_symlink() and mailbox.is_whole(file.name)
+        )
 
     def get(self, name: str, directory: str) -> bytes:
-        file = self._root / directory / name
-        if (size := file.stat().st_size) > mailbox.MAX_BYTES:
-            raise mailbox.too_large(name, size)
-        return file.read_bytes()
+        with os.fdopen(os.open(self._root / directory / name, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            if (size := os.fstat(file.fileno()).st_size) > mailbox.MAX_BYTES:
+                raise mailbox.too_large(name, size)
+            return file.read()
 
     def move(self, name: str, source: str, destination: str) -> None:
         came, goes = self._root / source, self._root / destination

@@ -19,6 +19,7 @@ from aor.gateways.mailbox import DONE, FROM_CARRIER, Mailbox
 from aor.gateways.outcomes import Refused, Retryable
 from aor.policy.decision import Finding
 from aor.terms.actor import Actor
+from aor.terms.period import YEARS
 from aor.transmissions import handover, receipts
 from aor.transmissions.acknowledgments import Taken, acknowledge
 from aor.transmissions.models import Acknowledgment
@@ -123,7 +124,7 @@ def _rows(content: bytes, taken: Taken) -> tuple[Sequence[Said], Sequence[int]]:
         if sorted(reader.fieldnames) != sorted(COLUMNS):
             raise ValueError(f"its columns must be {', '.join(COLUMNS)}")
         for row in reader:
-            said.append(_said({key: (cell or "").strip() for key, cell in row.items() if key}))
+            said.append(_said({key: _text(cell) for key, cell in row.items() if key}))
             lines.append(reader.line_num)
     except (ValueError, csv.Error) as wrong:
         words = "it is not text in UTF-8" if isinstance(wrong, UnicodeDecodeError) else str(wrong)
@@ -133,14 +134,21 @@ def _rows(content: bytes, taken: Taken) -> tuple[Sequence[Said], Sequence[int]]:
     return said, lines
 
 
+def _text(cell: str | None) -> str:
+    """A cell as a database can be asked for it: PostgreSQL has no NUL, and the number of no policy has one."""
+    return (cell or "").strip().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def _said(row: dict[str, str]) -> Said:
     """A row as the carrier meant it; a day that is none is missing, and is answered so."""
     try:
         day = date.fromisoformat(row["recorded_from"])
     except ValueError:
         day = None
+    if day is not None and day.year not in YEARS:
+        day = None
     policy, npn, result = row["exchange_policy_id"], row["npn"].lstrip("0"), row["result"].lower()
-    return Said(policy, npn, day, result, row["reason"][: receipts.LONGEST_REASON].replace("\0", ""))
+    return Said(policy, npn, day, result, row["reason"][: receipts.LONGEST_REASON])
 
 
 def _finding(rule: str, met: bool | None, because: str) -> Finding:

@@ -56,6 +56,19 @@ def test_what_is_put_is_listed_and_read(box: Mailbox) -> None:
     assert (box.exists(NAME), box.exists(NAME, FROM_CARRIER), box.exists("answer.999")) == (True, False, False)
 
 
+def test_a_link_that_a_carrier_left_leads_nowhere(tmp_path: Path) -> None:
+    box, secret = FolderMailbox(tmp_path / "box"), tmp_path / "secret"
+    secret.write_bytes(b"ours alone")
+    (tmp_path / "box" / FROM_CARRIER / "answer.999").symlink_to(secret)
+    assert box.list(FROM_CARRIER) == []
+    with pytest.raises(OSError, match="symbolic links"):
+        box.get("answer.999", FROM_CARRIER)
+    (tmp_path / "box" / TO_CARRIER / mailbox.temporary(NAME)).symlink_to(secret)
+    with pytest.raises(Retryable, match="symbolic links"):
+        box.put(NAME, b"content")
+    assert secret.read_bytes() == b"ours alone"
+
+
 def test_putting_again_changes_nothing_and_other_content_is_refused(box: Mailbox) -> None:
     box.put(NAME, b"content")
     box.put(NAME, b"content")

@@ -150,8 +150,13 @@ def test_what_is_no_list_of_receipts_is_said_and_kept_from_view(sent: None, cont
 
 
 @pytest.mark.parametrize(
-    "row", ["P1", "P1,,,,", f"P1,{ANA},31.01.2026,recorded,", f"P1,{ANA},2026-01-01,recorded,a,b,c"]
-)
+    "row",
+    [
+        "P1", "P1,,,,", f"P1,{ANA},31.01.2026,recorded,", f"P1,{ANA},2026-01-01,recorded,a,b,c",
+        f"P\0001,{ANA},2026-01-01,recorded,", "P1,7\0,,rejected,no", f"P1,{ANA},,rejec\0ted,no",
+        f"P1,{ANA},0001-01-01,recorded,", f"P1,{ANA},9999-12-31,recorded,",
+    ],
+)  # fmt: skip
 def test_a_bad_row_never_stops_the_others(sent: None, row: str) -> None:
     content = f"{HEAD}{row}\nP2,{ANA},2026-01-01,recorded,\n".encode()
     taken = collecting.take_receipts(content, name="x.csv", carrier=HIOS, by=BY, now=LATER)
