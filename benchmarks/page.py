@@ -223,9 +223,10 @@ FLOORS = f"""## The floors
 
 ## What bounds
 - **send**: every set is two rows, its own and one that keeps its entry in standing (`record_told`); the floor loads
-  the first. On PostgreSQL the server's work, each row's foreign keys at the end of its transaction above all, is as
-  much as ours. The largest part of ours is writing and checking the text of a set.
-- **record of a day**: about half is the reading of five tables, half the making of rows, in one process. Another
-  would start for as much as tens of thousands of rows take, so the second core is left to the server.
+  the first. On PostgreSQL the server's work, each row's foreign keys at the end of its transaction above all, is
+  nearly as much as ours. The largest part of ours is writing and checking the text of a set.
+- **record of a day**: about half is the reading of four tables, half the making of rows, in one process; of few rows
+  the start counts too, as much as some thousands of them. Another process would start for as much as tens of
+  thousands of rows take, so the second core is left to the server.
 - Memory of both rises with the brokers, whose standing is held, and not with the rows; SQLite's cache fills first.
 """.splitlines()

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 from benchmarks.page import Machine
@@ -43,12 +44,13 @@ def main() -> None:
         return
     started = Machine.here()
     found = on_each_database("benchmarks.portal", sys.argv[1:])
-    answers = {name: [Answered(*one) for one in rows] for name, rows in found.items()}
-    write("portal", section.lines(answers, started, Machine.here(), sizes))
+    answers = {name: [Answered(*one) for one in taken["answers"]] for name, taken in found.items()}
+    busy = {name: taken["busy"] for name, taken in found.items()}
+    write("portal", section.lines(answers, busy, started, Machine.here(), sizes))
 
 
-def measured(sizes: Sizes) -> list[tuple[str, float, int]]:
-    """Every answer of one database."""
+def measured(sizes: Sizes) -> dict[str, list[Any]]:
+    """Every answer of one database, and how busy all processors were with the portal's and with the API's."""
     with tempfile.TemporaryDirectory() as root:
         place = Place("portal", Path(root), os.environ.get("DATABASE_URL", "")).make()
         place.step("load", sizes.size, sizes.brokers, 2025, 2026)
@@ -59,13 +61,23 @@ def measured(sizes: Sizes) -> list[tuple[str, float, int]]:
         }
         people = json.loads(_in(place, "-m", "benchmarks.portal.people", str(min(200, sizes.brokers)), NOW))
         answers: list[Answered] = []
+        busy: list[float] = []
         asked = ((sizes.rate, load.pages(people)), (sizes.api_rate, api.requests(secrets, sizes.size, sizes.brokers)))
         with served(place) as port:
             for rate, ask in asked:
                 load.run(port, ask, rate=rate, seconds=FILL)
+                before = _processors()
                 answers += load.run(port, ask, rate=rate, seconds=sizes.seconds)
+                worked, passed = (after - then for after, then in zip(_processors(), before, strict=True))
+                busy.append(worked / passed)
         place.drop()
-    return [(one.what, one.seconds, one.status) for one in answers]
+    return {"answers": [(one.what, one.seconds, one.status) for one in answers], "busy": busy}
+
+
+def _processors() -> tuple[int, int]:
+    """Ticks that all processors of this machine worked, and that passed for them (proc(5), stat)."""
+    ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(ticks) - sum(ticks[3:5]), sum(ticks)
 
 
 def _environment(place: Place) -> dict[str, str]:

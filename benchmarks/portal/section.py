@@ -32,8 +32,14 @@ WORDS: Mapping[str, tuple[str, float, float | None]] = {
 """What was asked: its words, the most its p95 may be, and its p99 where that has a goal, in seconds."""
 
 
-def lines(found: Mapping[str, list[Answered]], started: Machine, ended: Machine, sizes: Sizes) -> Iterator[str]:
-    """The section, without its marks."""
+def lines(
+    found: Mapping[str, list[Answered]],
+    busy: Mapping[str, list[float]],
+    started: Machine,
+    ended: Machine,
+    sizes: Sizes,
+) -> Iterator[str]:
+    """The section, without its marks; `busy`: shares of the processors, of the portal's minute and of the API's."""
     yield "## The portal and the API"
     yield ""
     yield (
@@ -56,3 +62,9 @@ def lines(found: Mapping[str, list[Answered]], started: Machine, ended: Machine,
                 f"| {words} | {database} | {len(times):,} | {p50 * 1000:.0f} ms | {p95 * 1000:.0f} ms |"
                 f" {p99 * 1000:.0f} ms | {bad} | {goal}: {'met' if met else '**missed**'} |"
             )
+    yield ""
+    for database, (portal, api) in busy.items():
+        yield (
+            f"- {database}: the processors, whoever asks included, were busy {portal:.0%} of the time with the portal"
+            f" and {api:.0%} with the API. Where that is most of it, times are of waiting for a processor."
+        )
