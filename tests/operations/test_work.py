@@ -117,6 +117,16 @@ def test_nothing_leaves_in_shadow_mode(market: Path, settings: Settings) -> None
     assert not list((market / "box" / "to-carrier").iterdir())
 
 
+def test_what_went_before_does_not_go_again_in_shadow_mode(market: Path, settings: Settings) -> None:
+    """Nothing is composed and no control number spent: a set of which nobody could say where it is."""
+    live(due.Worker(silent), 2)
+    (sent,) = Interchange.objects.all()
+    settings.AOR_MODE = "shadow"
+    with pytest.raises(CommandError, match="only watches"):
+        call_command("resend", "--isa13", sent.isa13)
+    assert Interchange.objects.count() == 1
+
+
 def test_what_is_decided_in_shadow_mode_is_decided_all_the_same(market: Path, settings: Settings) -> None:
     settings.AOR_MODE = "shadow"
     live(due.Worker(silent), 2)

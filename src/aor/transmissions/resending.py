@@ -12,6 +12,7 @@ from aor.audit import operations as journal
 from aor.carriers import queries as carriers
 from aor.carriers.queries import TradingPartner
 from aor.engine import locks, restoring
+from aor.gateways import shadow
 from aor.policy.timeline import Point
 from aor.terms.actor import Actor
 from aor.transmissions import after_restore, compose, handover, lifecycle, sending
@@ -32,6 +33,8 @@ def resend(*, by: Actor, now: datetime, isa13: str = "", st02: str = "") -> Sent
     The business reference stays, so that the carrier knows what it has seen. Raises CannotResend, locks.Busy.
     """
     with locks.exclusive("send", by=by.name, at=now, wait=False):
+        if shadow.on():
+            raise CannotResend(shadow.WORDS)
         if words := restoring.unfinished():
             raise CannotResend(words)
         if after_restore.needed():
