@@ -108,3 +108,15 @@ def test_a_list_made_for_one_broker_is_not_sent_for_another(town: World) -> None
     session.save()
     assert client.post(MANY, form).status_code == 302
     assert set(Invitation.objects.order_by("-pk").values_list("npn", flat=True)[:2]) == {ANA}
+
+
+def test_a_broker_s_own_address_is_shown_with_its_code_each_broker_s_another(town: World) -> None:
+    ana, cruz = town.client("Ana"), town.client("Cruz")
+    page = ana.get("/broker/invitations/").content.decode()
+    assert f"/my/broker/choose/{ANA}/" in page
+    assert 'src="/broker/invitations/own-code/"' in page
+    code = ana.get("/broker/invitations/own-code/")
+    assert code["Content-Type"] == "image/svg+xml"
+    assert code.content.startswith(b"<svg")
+    assert ana.get("/broker/invitations/own-code/").content == code.content
+    assert cruz.get("/broker/invitations/own-code/").content != code.content
