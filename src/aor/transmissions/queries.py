@@ -146,7 +146,7 @@ def _of_enrollments(hios_issuer_id: str, now: datetime) -> Iterator[StaffExcepti
             spelled = lifecycle.spell(account.told, npn, day)
             if lifecycle.rejected(spelled):
                 what = f"broker {npn}" if npn else "the removal"
-                why = words.get(spelled[-1].set_id, "without a reason")
+                why = words.get(spelled[-1].set_id) or "without a reason"
                 yield StaffException("rejected", hios, policy, f"the carrier rejected {what} from {day}: {why}")
         desk = desks.get(hios)
         if desk is None:

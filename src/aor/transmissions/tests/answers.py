@@ -27,13 +27,18 @@ def ta1(interchange: Interchange, code: str = "A", *, number: int = 1, at: datet
 
 
 def answer(
-    interchange: Interchange, codes: Mapping[str, str] | str = "A", *, number: int = 1, at: datetime = SOON
+    interchange: Interchange,
+    codes: Mapping[str, str] | str = "A",
+    *,
+    number: int = 1,
+    at: datetime = SOON,
+    why: bool = True,
 ) -> bytes:
-    """A 999: one code for every set, or by ST02."""
+    """A 999: one code for every set, or by ST02; of what is not accepted it says why, or only that it is not."""
     sets = TransactionSet.objects.filter(interchange=interchange).order_by("id")
     error = x231a1.SegmentError("NM1", 9, "8", "2100", 3, "1035", "1")
     verdicts = tuple(
-        x231a1.SetVerdict(one.st02, code, () if code == "A" else (error,))
+        x231a1.SetVerdict(one.st02, code, (error,) if why and code != "A" else ())
         for one in sets
         if (code := codes if isinstance(codes, str) else codes.get(one.st02, ""))
     )

@@ -84,6 +84,15 @@ def test_what_goes_again_and_is_taken_is_asked_no_more(monkeypatch: pytest.Monke
     assert list(queries.exceptions(now=given.later(9))) == walked(monkeypatch)
 
 
+def test_a_rejection_without_words_says_that_there_are_none() -> None:
+    sent("P1")
+    (first,) = operations.send(by=BY, now=NOW).interchanges
+    answers.leave(answers.answer(first, "R", why=False))
+    operations.collect(by=BY, now=answers.SOON)
+    (found,) = queries.exceptions(now=given.later(9))
+    assert found.because.endswith(": without a reason")
+
+
 def test_a_file_that_was_rejected_whole_is_asked_with_all_its_sets(monkeypatch: pytest.MonkeyPatch) -> None:
     some = [sent(f"P{n}") for n in range(3)]
     (first,) = operations.send(by=BY, now=NOW).interchanges
