@@ -69,8 +69,13 @@ def register(fields: Mapping[str, str], *, user: User, by: Actor, now: datetime)
 
 
 @transaction.atomic
-def decide(registration: int, *, granted: bool, by: Actor, now: datetime) -> str:
-    """The broker team's word on one that waits; returns why not, "" when done. An agency known keeps its data."""
+def decide(registration: int, *, granted: bool, because: str = "", by: Actor, now: datetime) -> str:
+    """The broker team's word on one that waits; returns why not, "" when done. An agency known keeps its data.
+
+    A refusal says why, to the person: who is refused may ask again, and is looked at anew.
+    """
+    if not granted and not because.strip():
+        return "say why it is refused: the person reads it"
     row = Registration.objects.select_for_update().filter(pk=registration, outcome=WAITING).first()
     user = User.objects.filter(pk=row.account).first() if row else None
     if row is None or user is None:
@@ -82,7 +87,8 @@ def decide(registration: int, *, granted: bool, by: Actor, now: datetime) -> str
                 return done.refused[0].because
         accounts.grant(user, role=RoleName.AGENCY_MANAGER, subject=row.npn, by=by, now=now)
     row.outcome = GRANTED if granted else REFUSED
-    row.save(update_fields=["outcome"])
+    row.because = "" if granted else because.strip()[:500]
+    row.save(update_fields=["outcome", "because"])
     case = case_facts.cases([row.case_number]).get(row.case_number)
     if case is not None and case.state != "closed":
         cases.close(row.case_number, version=case.version, by=by, now=now, note=row.outcome)

@@ -225,3 +225,4 @@ class Registration(models.Model):
     asked_at = models.DateTimeField()
     case_number = models.CharField(max_length=20, blank=True)
     outcome = models.CharField(max_length=8)
+    because = models.TextField(max_length=500, blank=True)  # of a refusal, as the person reads it

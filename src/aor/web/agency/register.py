@@ -74,6 +74,7 @@ def registered(request: PortalRequest) -> HttpResponse:
     if not found:
         return HttpResponseRedirect(reverse("agency:register"))
     one = found[0]
+    facts = [Fact(_("Agency"), one.name), Fact("NPN", one.npn)]
     if one.outcome == GRANTED:
         title = _("The agency is registered")
         steps = [
@@ -83,8 +84,12 @@ def registered(request: PortalRequest) -> HttpResponse:
         links = [NavItem(_("Go on to your agency"), reverse("landing"))]
     elif one.outcome == REFUSED:
         title = _("The registration was refused")
-        steps = [NextStep(_("Call the broker team if you think that this is wrong."))]
-        links = [NavItem(_("Help"), reverse("help"))]
+        facts += [Fact(_("Because"), one.because)] if one.because else []
+        steps = [
+            NextStep(_("Ask again where you can show that it is yours. It is looked at anew.")),
+            NextStep(_("Call the broker team if you think that this is wrong.")),
+        ]
+        links = [NavItem(_("Ask again"), reverse("agency:register")), NavItem(_("Help"), reverse("help"))]
     else:
         title = _("Your registration waits for the broker team")
         steps = [
@@ -98,7 +103,7 @@ def registered(request: PortalRequest) -> HttpResponse:
     context = {
         "title": title,
         "reference": one.case_number or f"AG-{one.pk}",
-        "facts": [Fact(_("Agency"), one.name), Fact("NPN", one.npn)],
+        "facts": facts,
         "next_steps": steps,
         "links": links,
     }

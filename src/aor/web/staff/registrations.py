@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -33,6 +36,18 @@ class Decide(Submitted, Form):
         ],
         widget=forms.RadioSelect,
     )
+    because = forms.CharField(
+        label=gettext_lazy("If it may not: why"),
+        help_text=gettext_lazy("The person reads it, and may ask again."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("word") == REFUSE and not self.cleaned_data.get("because", "").strip():
+            self.add_error("because", _("Say why. The person reads it, and may ask again."))
+        return self.cleaned_data
 
 
 @access.allow(*team.READERS)
@@ -70,8 +85,8 @@ def one(request: PortalRequest, registration: int) -> HttpResponse:
         if not may:
             raise problems.Problem(_("Only an officer decides."), back=reverse("staff:registrations"))
         if form.is_valid():
-            granted = form.cleaned_data["word"] == GRANT
-            because = acts.decide(registration, granted=granted, by=request.actor, now=request.now)
+            granted, why = form.cleaned_data["word"] == GRANT, form.cleaned_data["because"]
+            because = acts.decide(registration, granted=granted, because=why, by=request.actor, now=request.now)
             if not because:
                 return HttpResponseRedirect(reverse("staff:registration_done", args=[registration]))
             form.add_error(None, because)
@@ -85,6 +100,8 @@ def one(request: PortalRequest, registration: int) -> HttpResponse:
         Fact(_("Administrator given"), row.administrator_name),
         Fact(_("Case"), link(row.case_number, reverse("staff:case", args=[row.case_number]))),
     ]
+    earlier = agencies.registrations(account=row.account, npn=row.npn, outcome=acts.REFUSED)
+    facts += [Fact(_("Refused before"), format_html("{}: {}", instant(one.asked_at), one.because)) for one in earlier]
     crumbs = [NavItem(_("Registrations"), reverse("staff:registrations")), NavItem(row.npn)]
     shown = {"title": row.name, "facts": facts, "form": form, "crumbs": crumbs}
     return render(request, "staff/second.html", {**shown, "may": may, "own": False, "submit": _("Decide")})
@@ -102,7 +119,11 @@ def done(request: PortalRequest, registration: int) -> HttpResponse:
     context = {
         "title": _("The registration is granted") if granted else _("The registration is refused"),
         "reference": row.case_number,
-        "facts": [Fact(_("Agency"), row.name), Fact(_("NPN"), row.npn)],
+        "facts": [
+            Fact(_("Agency"), row.name),
+            Fact(_("NPN"), row.npn),
+            *([Fact(_("Because"), row.because)] if row.because else []),
+        ],
         "next_steps": [
             NextStep(follows, _("At once")),
             NextStep(_("A mail tells the person that an answer waits."), _("Today")),

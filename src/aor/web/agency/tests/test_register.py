@@ -90,12 +90,14 @@ def test_the_broker_team_decides_once(nobody: tuple[Client, User], granted: bool
     send(client, "/agency/register/", **GOOD | {"npn": OURS})
     row = asked().get()
     later = NOW + timedelta(hours=1)
-    assert registration.decide(row.pk, granted=granted, by=OFFICER, now=later) == ""
+    assert granted or registration.decide(row.pk, granted=False, by=OFFICER, now=later) != "", "and says why"
+    assert registration.decide(row.pk, granted=granted, because="It is Al's.", by=OFFICER, now=later) == ""
     assert registration.decide(row.pk, granted=True, by=OFFICER, now=later) != ""
     row.refresh_from_db()
     assert row.outcome == outcome
     assert Case.objects.get(number=row.case_number).state == "closed"
     assert len(account_facts.holders(user)) == granted
+    assert ("It is Al&#x27;s." in client.get("/agency/register/done/").content.decode()) is not granted
     assert Notice.objects.filter(kind="agency registration", address="pat@example.org").count() == 1
 
 

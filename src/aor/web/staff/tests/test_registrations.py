@@ -21,9 +21,9 @@ def town(home: Path) -> World:
     return world.make(home)
 
 
-def answer(client: Client, url: str, word: str) -> int:
+def answer(client: Client, url: str, word: str, because: str = "") -> int:
     token = re.search(r'name="submission" value="([^"]+)"', client.get(url).content.decode())
-    form = {"word": word, "submission": token[1] if token else ""}
+    form = {"word": word, "because": because, "submission": token[1] if token else ""}
     return client.post(url, form).status_code
 
 
@@ -40,8 +40,11 @@ def test_an_officer_grants_or_refuses(town: World) -> None:
 
 def test_refused_is_nobody(town: World) -> None:
     url = f"/staff/registrations/{town.ours['registration']}/"
-    assert answer(town.client("lead"), url, "refuse") == 302
+    lead = town.client("lead")
+    assert answer(lead, url, "refuse") == 200, "nobody is refused without a reason"
+    assert answer(lead, url, "refuse", "The agency names another person.") == 302
     assert not Grant.objects.known_at().filter(user__name="Asks").exists()
+    assert "The agency names another person." in lead.get(f"{url}done/").content.decode()
 
 
 def test_an_auditor_reads_and_decides_nothing(town: World) -> None:
