@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from aor.audit.models import Decision
@@ -37,16 +38,23 @@ class Backdated(Exception):
 
 
 def mark_due(households: Iterable[int], *, cause: str, now: datetime) -> None:
-    """The record of these households has to be decided anew. Raises Backdated before anything is written."""
+    """The record of these households has to be decided anew. Raises Backdated before anything is written.
+
+    In the transaction of what makes it so, whoever decides one of them waits for it: else they would take what was
+    due before, and not see the news (`hold`).
+    """
     due = sorted(set(households))
     parameters = calendar.parameters()
-    for some in batched(due, 5_000):
-        refuse_backdated(Household.objects.filter(among("id", some)), parameters=parameters, now=now)
-    models.Due.objects.bulk_create(
-        [models.Due(household_id=household, cause=cause[:60]) for household in due],
-        ignore_conflicts=True,
-        batch_size=5_000,
-    )
+    with transaction.atomic():
+        for some in batched(due, 5_000):
+            rows = Household.objects.filter(among("id", some)).order_by("id")
+            known = (last for (last,) in bulk.read(rows, "last_known", shared=True) if last is not None)
+            _refuse_backdated(max(known, default=None), parameters, now)
+        models.Due.objects.bulk_create(
+            [models.Due(household_id=household, cause=cause[:60]) for household in due],
+            ignore_conflicts=True,
+            batch_size=5_000,
+        )
 
 
 def refuse_backdated(households: QuerySet[Household], *, parameters: Parameters, now: datetime) -> None:
@@ -79,8 +87,8 @@ class Held:
 def hold(households: Collection[int], *, cause: str = "") -> Held:
     """Waits for whoever else decides these households, in id order, and takes what was due of them.
 
-    Before they are gathered: whoever has more news of them meanwhile waits with saying that they are due, so it is
-    not forgotten. `cause` is that of households of which nothing was due.
+    Before they are gathered: whoever has more news of them meanwhile says before or after that they are due, never
+    while this goes on, so it is not forgotten. `cause` is that of households of which nothing was due.
     """
     rows = Household.objects.select_for_update().filter(among("id", households)).order_by("id")
     last_known = dict(bulk.read(rows, "id", "last_known"))

@@ -38,6 +38,35 @@ def test_news_that_came_while_another_decides_is_still_due() -> None:
     assert list(Due.objects.values_list("cause", flat=True)) == ["meanwhile"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_news_of_a_household_due_already_is_waited_for_before_it_is_decided() -> None:
+    """Else who decides would take what is due of it, and not see what is told in the very moment."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer")
+    household = Household.objects.create().pk
+    record.mark_due([household], cause="before", now=NOW)
+    marked, decides = threading.Event(), threading.Event()
+
+    def news() -> None:
+        try:
+            with transaction.atomic():
+                Household.objects.create()  # stands for what was told
+                record.mark_due([household], cause="news", now=NOW)
+                marked.set()
+                decides.wait(1)  # nobody says so where they wait for us
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=news)
+    other.start()
+    assert marked.wait(20)
+    with transaction.atomic():
+        record.hold([household])
+        decides.set()
+        assert Household.objects.count() == 2
+    other.join(20)
+
+
 @pytest.mark.django_db
 def test_who_holds_a_household_of_which_nothing_was_due_says_why() -> None:
     first, second = Household.objects.create(last_known=NOW).pk, Household.objects.create().pk
