@@ -22,11 +22,8 @@ FEW = 20  # up to so many rows a COPY takes longer to begin than an INSERT to do
 type Row = Sequence[Any]
 
 
-def read(queryset: QuerySet[Any], *columns: str, shared: bool = False) -> list[tuple[Any, ...]]:
+def read(queryset: QuerySet[Any], *columns: str) -> list[tuple[Any, ...]]:
     """All rows, as `values_list` gives them, without its work on every cell.
-
-    `shared`: waits for who holds one of them for update, and lets nobody until the transaction ends; SQLite has one
-    writer anyway.
 
     On PostgreSQL Django's own reader of instants is in Python; the driver's gives the same, as connections are UTC.
     """
@@ -40,7 +37,6 @@ def read(queryset: QuerySet[Any], *columns: str, shared: bool = False) -> list[t
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-            statement += " FOR KEY SHARE" if shared else ""
         cursor.execute(statement, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     for at, (slow, expression) in converters.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -65,6 +66,33 @@ def test_news_of_a_household_due_already_is_waited_for_before_it_is_decided() ->
         decides.set()
         assert Household.objects.count() == 2
     other.join(20)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_tell_of_a_household_and_decide_it_go_one_after_the_other() -> None:
+    """Neither may hold what the other waits for: PostgreSQL would end one of them (deadlock detected)."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer")
+    household = Household.objects.create().pk
+    both_marked = threading.Barrier(2)
+    decided: list[str] = []
+
+    def tell_and_decide(cause: str) -> None:
+        try:
+            with transaction.atomic():
+                record.mark_due([household], cause=cause, now=NOW)
+                with suppress(threading.BrokenBarrierError):
+                    both_marked.wait(1)  # the other waits for us, and does not come
+                decided.append(record.hold([household]).causes[household])
+        finally:
+            connection.close()
+
+    both = [threading.Thread(target=tell_and_decide, args=(cause,)) for cause in ("9911", "9912")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+    assert sorted(decided) == ["9911", "9912"]
 
 
 @pytest.mark.django_db
