@@ -30,7 +30,7 @@ MAGIC = b"aor-aes1"
 NAME, SALT, TAG = 8, 32, 16
 HEADER = len(MAGIC) + NAME + SALT
 CHUNK = 1 << 16
-KEY = re.compile(r"[0-9a-fA-F]{64}")
+KEY, KEY_BYTES = re.compile(r"[0-9a-fA-F]{64}"), 32
 
 
 class Unreadable(Exception):
@@ -49,6 +49,10 @@ class Key:
 
     def of_file(self, header: bytes) -> AESGCM:
         return AESGCM(HKDF(SHA256(), 32, header[-SALT:], b"aor file").derive(self.secret))
+
+
+PUBLIC = Key(bytes(KEY_BYTES))
+"""What is kept in clear and begins as an encrypted file does is written under it, else it would be taken for one."""
 
 
 def parsed(text: str) -> tuple[Key, ...]:
@@ -71,9 +75,18 @@ def in_use() -> Key | None:
 
 def key_name(path: Path) -> bytes | None:
     """The name of the key that a file is encrypted under; None when it is in clear."""
+    header = _header_of(path)
+    return _name(header) if header and _name(header) != PUBLIC.name else None
+
+
+def _header_of(path: Path) -> bytes | None:
     with path.open("rb") as file:
         header = file.read(HEADER)
-    return header[len(MAGIC) : -SALT] if _is_header(header) else None
+    return header if _is_header(header) else None
+
+
+def _name(header: bytes) -> bytes:
+    return header[len(MAGIC) : -SALT]
 
 
 def _is_header(header: bytes) -> bool:
@@ -83,7 +96,7 @@ def _is_header(header: bytes) -> bool:
 def size_of(path: Path) -> int:
     """The bytes that reading the file gives."""
     size = path.stat().st_size
-    return size if key_name(path) is None else _clear(size)
+    return _clear(size) if _header_of(path) else size
 
 
 def _clear(size: int) -> int:
@@ -104,22 +117,39 @@ class Writer:
     def __init__(self, file: BinaryIO, key: Key | None) -> None:
         self._file, self._waiting, self._number = file, bytearray(), 0
         self._cipher: AESGCM | None = None
+        self._in_clear = False
         if key:
-            self._header = MAGIC + key.name + secrets.token_bytes(SALT)
-            self._cipher = key.of_file(self._header)
-            file.write(self._header)
+            self._begin(key)
+
+    def _begin(self, key: Key) -> None:
+        self._header = MAGIC + key.name + secrets.token_bytes(SALT)
+        self._cipher = key.of_file(self._header)
+        self._file.write(self._header)
 
     def write(self, content: bytes) -> int:
-        if self._cipher is None:
+        if self._in_clear:
             return self._file.write(content)
         self._waiting += content
-        while len(self._waiting) > CHUNK:  # the last chunk is known as such only at the end
+        if self._cipher is None:
+            self._begin_in_clear()
+        while self._cipher and len(self._waiting) > CHUNK:  # the last chunk is known as such only at the end
             self._put(bytes(self._waiting[:CHUNK]), self._cipher, last=False)
             del self._waiting[:CHUNK]
         return len(content)
 
+    def _begin_in_clear(self) -> None:
+        """Once the first bytes tell whether they may stand as they are."""
+        if self._waiting.startswith(MAGIC):
+            self._begin(PUBLIC)
+        elif len(self._waiting) >= len(MAGIC):
+            self._in_clear = True
+            self._file.write(self._waiting)
+            self._waiting.clear()
+
     def finish(self) -> None:
-        if self._cipher is not None:
+        if self._cipher is None:
+            self._file.write(self._waiting)
+        else:
             self._put(bytes(self._waiting), self._cipher, last=True)
 
     def _put(self, chunk: bytes, cipher: AESGCM, *, last: bool) -> None:
@@ -192,9 +222,9 @@ def opened(path: Path) -> BufferedReader:
     if not _is_header(header):
         file.seek(0)
         return file
-    name = header[len(MAGIC) : -SALT]
+    name = _name(header)
     try:
-        key = next((key for key in configured() if key.name == name), None)
+        key = next((key for key in (*configured(), PUBLIC) if key.name == name), None)
         if key is None:
             have = "holds other keys" if configured() else "is not set"
             raise Unreadable(f"{path.name} is encrypted under the key {name.hex()}; AOR_DOCUMENT_KEYS {have}")

@@ -120,6 +120,25 @@ def test_large_files_are_written_and_read_in_little_memory(tmp_path: Path) -> No
     assert peak < 8 << 20
 
 
+@pytest.mark.parametrize("size", [0, 40, vault.CHUNK * 2 + 1])
+def test_what_is_kept_in_clear_may_begin_as_an_encrypted_file_does(home: Path, settings: Settings, size: int) -> None:
+    """Else whoever uploads it could leave a document that nobody can read."""
+    settings.AOR_DOCUMENT_KEYS = ()
+    content = vault.MAGIC + bytes(size)
+    pieces = [content[:3], content[3:]]
+    document = store.put(pieces)
+    path = store.path_of(document.sha256)
+    assert (vault.key_name(path), vault.size_of(path)) == (None, len(content))
+    assert store.put(content) == document
+    assert store.verify(document.sha256) == ""
+    settings.AOR_DOCUMENT_KEYS = (OLD,)
+    assert store.verify(document.sha256) == ""
+    assert store.encrypt_again(path)
+    assert vault.key_name(path) == OLD.name
+    with store.open_document(document.sha256) as file:
+        assert file.read() == content
+
+
 def test_a_document_is_named_by_its_clear_bytes_and_stored_once(home: Path) -> None:
     document = store.put(b"private words")
     path = store.path_of(document.sha256)
