@@ -14,6 +14,7 @@ from aor.terms.month import Month
 from aor.terms.period import ZONE
 from aor.workbooks import discrepancy_sheet, report_words, row_ids
 from aor.workbooks import sheet as sheets
+from aor.workbooks.filled import Cell
 from aor.workbooks.sheet import Book, Column
 
 INSTRUCTIONS = "Instructions"
@@ -180,11 +181,11 @@ def _ledger(book: Book, name: str, lines: Sequence[ReportLine], table: str, when
     sheets.add_table(book, name, LEDGER, [_ledger_row(line) for line in lines], table=table, nothing=nothing)
 
 
-def _ledger_row(line: ReportLine) -> tuple[sheets.Cell, ...]:
+def _ledger_row(line: ReportLine) -> tuple[Cell, ...]:
     return _sealed(line[1:], line.row_id)
 
 
-def _sealed(cells: tuple[sheets.Cell, ...], row_id: str) -> tuple[sheets.Cell, ...]:
+def _sealed(cells: tuple[Cell, ...], row_id: str) -> tuple[Cell, ...]:
     """The row, the place for a mark, and the id that shows whether the row was typed over."""
     said = [cell if isinstance(cell, str) else cell.isoformat() if cell else "" for cell in cells]
     return (*cells, None, row_ids.sealed(row_id, said))

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from aor.terms.period import ZONE
 from aor.workbooks import discrepancy_sheet, row_ids
 from aor.workbooks import sheet as sheets
+from aor.workbooks.filled import Cell
 from aor.workbooks.sheet import Book, Column
 
 SHEET = "Determinations"
@@ -126,8 +127,8 @@ def _decided(answer: Determinations) -> int:
     return sum(one.determined_on is not None for one in answer.answers)
 
 
-def _row(one: Determined) -> tuple[sheets.Cell, ...]:
-    cells: tuple[sheets.Cell, ...] = (
+def _row(one: Determined) -> tuple[Cell, ...]:
+    cells: tuple[Cell, ...] = (
         one.receipt,
         one.determination,
         one.reason,
@@ -141,7 +142,7 @@ def _row(one: Determined) -> tuple[sheets.Cell, ...]:
     return (*cells, row_ids.sealed("", said))
 
 
-def _given(column: discrepancy_sheet.Input, value: str) -> sheets.Cell:
+def _given(column: discrepancy_sheet.Input, value: str) -> Cell:
     """A day as a day where it is one; what could not be read stays as the broker wrote it."""
     if not column.is_date:
         return value

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -15,11 +15,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
+from aor.workbooks.filled import EARLIEST, Cell, FilledSheet
 from aor.workbooks.safety import MAX_CELL
 
 DATE_FORMAT = "yyyy-mm-dd"
 LARGE = 20_000  # rows from which a workbook is written in flat memory, and its sheets have filters but no tables
-EARLIEST = date(1900, 1, 1)  # Excel knows no day before it
 LETTER = 1
 LINE_HEIGHT = 15  # points
 BUTTON = 4  # characters that the filter button takes from a heading
@@ -27,7 +27,6 @@ NARROW = 5  # below it text is not meant to be read
 CAPITALS, RUNNING_TEXT = 0.9, 1.1  # characters that fit into the width of one digit
 WORD = 4  # characters that wrapping leaves free at the end of a line
 
-Cell = str | date | None
 Prose = list[tuple[str, str, str]]  # look, label, text
 Kind = Literal["text", "date", "mark", "faint"]
 
@@ -108,9 +107,9 @@ def opened(
     workbook.close()
 
 
-def page(book: Book, name: str, *, landscape: bool = True) -> Worksheet:
+def page(book: Book, name: str, *, landscape: bool = True) -> FilledSheet:
     """An empty sheet set up to be printed: letter, as wide as the page, numbered."""
-    sheet = book.workbook.add_worksheet(name)
+    sheet: FilledSheet = book.workbook.add_worksheet(name, FilledSheet)
     if landscape:
         sheet.set_landscape()
     sheet.set_paper(LETTER)
@@ -146,8 +145,11 @@ def add_table(
     write_row(sheet, 0, headings, [book.formats["heading"]] * len(columns), wrapping)
     wrapping = [(at, width) for at, width in enumerate(across) if longest[at] > width * CAPITALS]
     formats = [book.formats[column.kind] for column in columns]
-    for line, row in enumerate(rows, 1):
-        write_row(sheet, line, row, formats, wrapping)
+    if book.large:
+        for line, row in enumerate(rows, 1):
+            write_row(sheet, line, row, formats, wrapping)
+    else:
+        sheet.fill(1, rows, formats, [_height(row, wrapping) for row in rows])
     if not rows:
         sheet.write_string(1, 0, nothing, book.formats["nothing"])
     last_row, last = max(len(rows), 1), len(columns) - 1
@@ -200,9 +202,8 @@ def write_row(
 
     Text stays text whatever it begins with; a day is a date cell where Excel knows it.
     """
-    high = max((_lines(row[at], width) for at, width in wrapping), default=1)
-    if high > 1:
-        sheet.set_row(line, high * LINE_HEIGHT)
+    if height := _height(row, wrapping):
+        sheet.set_row(line, height)
     for at, (value, look) in enumerate(zip(row, formats, strict=True)):
         if not value:
             sheet.write_blank(line, at, None, look)
@@ -212,6 +213,12 @@ def write_row(
             sheet.write_datetime(line, at, value, look)
         else:
             sheet.write_string(line, at, value.isoformat(), look)
+
+
+def _height(row: Sequence[Cell], wrapping: Iterable[tuple[int, float]]) -> int:
+    """In points, as the longest text of the wrapping columns wants it; 0 where one line is enough."""
+    lines = max((_lines(row[at], width) for at, width in wrapping), default=1)
+    return lines * LINE_HEIGHT if lines > 1 else 0
 
 
 def _lines(value: Cell, width: float) -> int:
