@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Max, Min, Model
 
@@ -59,15 +58,24 @@ def order(now: datetime) -> Order:
     last = Close.objects.aggregate(last=Max("month"))["last"]
     if last is not None:
         return Order(last_closed=Month.parse(last))
+    return _of_first_hand_overs(now)
+
+
+def _of_first_hand_overs(now: datetime) -> Order:
+    """Asks no further once one is of the earliest month there can be: nothing comes before it."""
     go_live = EnrollmentFile.objects.aggregate(at=Min("accepted_at"))["at"]
-    handed_over = [(one.date_sent, one.handed_over_at) for one in sends.hand_overs(now) if not one.opening]
-    live = [day for day, at in handed_over if go_live is None or at >= go_live]
-    return Order(first=_first(day for day, _ in handed_over), first_live=_first(live))
-
-
-def _first(days: Iterable[date]) -> Month | None:
-    first = min(days, default=None)
-    return None if first is None else Month.of(first)
+    earliest = sends.earliest_month()
+    first = first_live = None
+    for one in sends.hand_overs(now):
+        if one.opening:
+            continue
+        month = Month.of(one.date_sent)
+        first = min(first or month, month)
+        if go_live is None or one.handed_over_at >= go_live:
+            first_live = min(first_live or month, month)
+        if first_live is not None and first_live == earliest:
+            break
+    return Order(first=first, first_live=first_live)
 
 
 def waiting(month: Month, now: datetime) -> tuple[dict[str, Waiting], dict[str, list[str]]]:

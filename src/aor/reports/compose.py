@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from operator import attrgetter
+from typing import Any, NamedTuple
 
 from aor.reports.accounting import Identity, Send
 from aor.terms.month import Month
+from aor.terms.period import plan_year_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,51 @@ class Draft:
     @property
     def lines_sha256(self) -> str:
         return hashlib.sha256(canonical(self.lines)).hexdigest()
+
+
+class Issue(NamedTuple):
+    """One issue as the tables hold it; `lines` are rows of LINE, `withheld` of WITHHELD."""
+
+    month: str
+    npn: str
+    issue: int
+    broker_name: str
+    agency_name: str
+    plan_years: str
+    note: str
+    lines: list[tuple[Any, ...]]
+    withheld: list[tuple[Any, ...]]
+
+
+def draft(of: Issue) -> Draft:
+    """What an issue says."""
+    return Draft(
+        month=Month.parse(of.month),
+        npn=of.npn,
+        issue=of.issue,
+        broker_name=of.broker_name,
+        agency_name=of.agency_name,
+        plan_years=of.plan_years,
+        lines=ordered(LineFacts(*row) for row in of.lines),
+        withheld=tuple(WithheldFacts(*row) for row in of.withheld),
+        note=of.note,
+    )
+
+
+def first_published(rows: Iterable[tuple[Any, ...]]) -> dict[Identity, LineFacts]:
+    """Every entry on some rows of LINE, ascending by month, as it was first published."""
+    found: dict[Identity, LineFacts] = {}
+    for row in rows:
+        line = LineFacts(*row)
+        found.setdefault(line.identity, line)
+    return found
+
+
+def to_date(draft: Draft, earlier: dict[Identity, LineFacts]) -> tuple[LineFacts, ...]:
+    """The year to date of a report: of the current plan years what was ever published, each as it first was."""
+    years = {int(year) for year in draft.plan_years.split(" and ")}
+    rows = {**{line.identity: line for line in draft.lines}, **earlier}
+    return ordered(line for line in rows.values() if plan_year_of(line.coverage_effective) in years)
 
 
 def canonical(lines: Iterable[LineFacts]) -> bytes:

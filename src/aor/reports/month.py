@@ -145,7 +145,7 @@ def drafts(facts: MonthFacts, npns: Sequence[str]) -> list[Draft]:
             continue
         before = {key: line for key, line in earlier.get(npn, {}).items() if key not in withdrawn}
         draft = _draft(facts, npn, before)
-        if draft.lines or draft.withheld or queries.to_date(draft, before):
+        if draft.lines or draft.withheld or compose.to_date(draft, before):
             found.append(draft)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
@@ -21,13 +21,11 @@ from aor.notices.operations import Message
 from aor.policy import report as rules
 from aor.reports import compose, queries, render
 from aor.reports.accounting import Account, Identity
-from aor.reports.compose import Draft, LineFacts
+from aor.reports.compose import Draft
 from aor.reports.models import Accounted, Line, Removed, Report, Withdrawal, Withheld
 from aor.terms.actor import Actor
 from aor.terms.month import Month
 from aor.terms.period import day_of
-from aor.workbooks import row_ids
-from aor.workbooks.aor_report import AorReport, HeldLine, ReportLine
 
 AT_ONCE = 50  # workbooks rendered, or new issues published, before the next are read
 
@@ -143,77 +141,34 @@ def render_missing(progress: Callable[[str], None]) -> int:
     waiting = queries.not_rendered()
     done = 0
     slices = list(batched(waiting, AT_ONCE))
-    books = render.render_all((tuple(_workbooks(part)) for part in slices), count=len(waiting))
+    books = render.render_all(map(_published, slices), count=len(waiting))
     for part, rendered in zip(slices, books, strict=True):
-        stored = [(key, store.put(content).sha256) for key, content in zip(part, rendered, strict=True)]
-        bulk.update(Report, "id", ("workbook",), stored)
-        done += len(stored)
+        documents = store.put_all(rendered)
+        bulk.update(
+            Report, "id", ("workbook",), [(key, one.sha256) for key, one in zip(part, documents, strict=True)]
+        )
+        done += len(part)
         progress(f"{done} of {len(waiting)} workbooks")
         faults.reached("close:render")
     return done
 
 
-def _workbooks(part: Sequence[int]) -> Iterator[AorReport]:
-    """What the workbooks of some reports say, with signed row ids."""
-    key = keys.of_row_ids(in_use=Report.objects.filter(workbook__isnull=False).exists())
+def _published(part: Sequence[int]) -> render.Shelf:
+    """Some issues, as what their workbooks are made from."""
     reports = {row.pk: row for row in Report.objects.filter(id__in=part)}
-    drafts = queries.drafts_of(list(reports.values()))
-    names = tuple(sorted({one.name for one in carriers.trading_partners().values()}))
-    for month in sorted({draft.month for draft in drafts.values()}):
-        of_month = [draft.npn for draft in drafts.values() if draft.month == month]
-        earlier = queries.first_published(of_month, month)
-        for pk in part:
-            if drafts[pk].month == month:
-                yield _workbook(reports[pk], drafts[pk], earlier.get(drafts[pk].npn, {}), names, key)
-
-
-def _workbook(
-    report: Report, draft: Draft, earlier: dict[Identity, LineFacts], carrier_names: tuple[str, ...], key: bytes
-) -> AorReport:
-    signed: dict[Identity, str] = {}  # most lines are on both sheets
-
-    def rows(lines: Iterable[LineFacts]) -> tuple[ReportLine, ...]:
-        return tuple(_row(line, signed.get(line.identity) or sign(line)) for line in lines)
-
-    def sign(line: LineFacts) -> str:
-        signed[line.identity] = row_id = row_ids.sign(key, report.number, _name(line))
-        return row_id
-
-    return AorReport(
-        month=report.month,
-        number=report.number,
-        broker_name=report.broker_name,
-        npn=report.npn,
-        agency_name=report.agency_name,
+    issues = queries.issues(list(reports.values()))
+    earlier = {
+        month: queries.earlier_lines([row.npn for row in reports.values() if row.month == month], Month.parse(month))
+        for month in {row.month for row in reports.values()}
+    }
+    return render.Shelf(
+        key=keys.of_row_ids(in_use=Report.objects.filter(workbook__isnull=False).exists()),
         marketplace=getattr(settings, "AOR_MARKETPLACE", "the marketplace"),
-        cut=report.cut,
-        journal_head=report.journal_head,
-        lines_sent=rows(line for line in draft.lines if line.on_month),
-        lines_year_to_date=rows(queries.to_date(draft, earlier)),
-        not_on_report=tuple(HeldLine(*compose.withheld_values(row)[1:]) for row in draft.withheld),
-        carriers=carrier_names,
-        plan_years=report.plan_years,
-        issue_note=report.note,
-        report_id=row_ids.sign(key, report.number, "report"),
-    )
-
-
-def _name(line: LineFacts) -> str:
-    """Names an entry of the record, never a person."""
-    return f"{line.enrollment}-{line.effective_from.isoformat().replace('-', '')}"
-
-
-def _row(line: LineFacts, row_id: str) -> ReportLine:
-    return ReportLine(
-        row_id=row_id,
-        date_sent=line.date_sent,
-        last_name=line.last_name,
-        first_name=line.first_name,
-        birth_date=line.birth_date,
-        carrier_name=line.carrier_name,
-        coverage_effective=line.coverage_effective,
-        broker_name=line.broker_name,
-        npn=line.npn,
+        carriers=tuple(sorted({one.name for one in carriers.trading_partners().values()})),
+        books=[
+            render.Book(row.cut, row.journal_head, issues[key], earlier[row.month].get(row.npn, []))
+            for key, row in ((key, reports[key]) for key in part)
+        ],
     )
 
 

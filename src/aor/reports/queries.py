@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from aor.engine import bulk
+from aor.reports import compose
 from aor.reports.accounting import Identity, Outcome, Settled
-from aor.reports.compose import LINE, WITHHELD, Draft, LineFacts, WithheldFacts, ordered
+from aor.reports.compose import LINE, WITHHELD, Draft, Issue, LineFacts
 from aor.reports.models import Accounted, Line, Removed, Report, Withdrawal, Withheld
 from aor.terms.month import Month
 from aor.terms.period import plan_year_of
@@ -91,46 +93,40 @@ def settled(before: Month) -> dict[Identity, Settled]:
     }
 
 
+def earlier_lines(npns: Sequence[str], until: Month) -> dict[str, list[tuple[Any, ...]]]:
+    """By broker, the rows of LINE on the latest issues of months before `until`, ascending by month."""
+    found: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    reports = latest_issues().filter(npn__in=npns, month__lt=str(until))
+    lines = Line.objects.filter(report__in=reports).order_by("report__month")
+    for npn, *row in bulk.read(lines, "npn", *LINE):
+        found[npn].append(tuple(row))
+    return found
+
+
 def first_published(npns: Sequence[str], until: Month) -> dict[str, dict[Identity, LineFacts]]:
     """By broker, every entry on a latest issue of a month before `until`, as it was first published."""
-    found: defaultdict[str, dict[Identity, LineFacts]] = defaultdict(dict)
-    reports = latest_issues().filter(npn__in=npns, month__lt=str(until))
-    for row in Line.objects.filter(report__in=reports).order_by("report__month").values_list(*LINE):
-        line = LineFacts(*row)
-        found[line.npn].setdefault(line.identity, line)
+    return {npn: compose.first_published(rows) for npn, rows in earlier_lines(npns, until).items()}
+
+
+def issues(reports: Sequence[Report]) -> dict[int, Issue]:
+    """Some issues with their rows, by their keys."""
+    found = {
+        row.pk: Issue(
+            row.month, row.npn, row.issue, row.broker_name, row.agency_name, row.plan_years, row.note, [], []
+        )
+        for row in reports
+    }
+    for report, *line in bulk.read(Line.objects.filter(report__in=list(found)), "report_id", *LINE):
+        found[report].lines.append(tuple(line))
+    withheld = Withheld.objects.filter(report__in=list(found)).order_by("id")
+    for report, *row in bulk.read(withheld, "report_id", *WITHHELD):
+        found[report].withheld.append(tuple(row))
     return found
 
 
 def drafts_of(reports: Sequence[Report]) -> dict[int, Draft]:
     """What some reports say, by their keys."""
-    keys = [report.pk for report in reports]
-    lines: defaultdict[int, list[LineFacts]] = defaultdict(list)
-    for report, *line in Line.objects.filter(report__in=keys).values_list("report_id", *LINE):
-        lines[report].append(LineFacts(*line))
-    withheld: defaultdict[int, list[WithheldFacts]] = defaultdict(list)
-    for report, *row in Withheld.objects.filter(report__in=keys).order_by("id").values_list("report_id", *WITHHELD):
-        withheld[report].append(WithheldFacts(*row))
-    return {
-        report.pk: Draft(
-            month=Month.parse(report.month),
-            npn=report.npn,
-            issue=report.issue,
-            broker_name=report.broker_name,
-            agency_name=report.agency_name,
-            plan_years=report.plan_years,
-            lines=ordered(lines[report.pk]),
-            withheld=tuple(withheld[report.pk]),
-            note=report.note,
-        )
-        for report in reports
-    }
-
-
-def to_date(draft: Draft, earlier: dict[Identity, LineFacts]) -> tuple[LineFacts, ...]:
-    """The year to date of a report: of the current plan years what was ever published, each as it first was."""
-    years = {int(year) for year in draft.plan_years.split(" and ")}
-    rows = {**{line.identity: line for line in draft.lines}, **earlier}
-    return ordered(line for line in rows.values() if plan_year_of(line.coverage_effective) in years)
+    return {key: compose.draft(issue) for key, issue in issues(reports).items()}
 
 
 def not_rendered() -> list[int]:

@@ -1,21 +1,91 @@
-"""Workbooks rendered in slices, by processes of their own where there are many: workers only render."""
+"""Workbooks of what was published, in slices, by processes of their own where there are many: workers only render."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from aor.engine import slices
-from aor.workbooks.aor_report import AorReport, render
+from aor.reports import compose
+from aor.reports.accounting import Identity
+from aor.reports.compose import Draft, Issue, LineFacts
+from aor.workbooks import aor_report, row_ids
+from aor.workbooks.aor_report import AorReport, HeldLine, ReportLine
 
-FEW = 150  # the processes cost about as long to start as so many workbooks to render (1 s at 7 ms each)
+FEW = 150  # the processes cost about as long to start as so many workbooks to render
 
 
-def render_all(of_slices: Iterable[tuple[AorReport, ...]], *, count: int) -> Iterator[list[bytes]]:
-    """The workbooks of each slice, in order; `count` says how many reports there are in all."""
+class Book(NamedTuple):
+    """What one workbook is made from; `earlier` are the rows of LINE on earlier months, ascending by month."""
+
+    cut: datetime
+    journal_head: str
+    issue: Issue
+    earlier: list[tuple[Any, ...]]
+
+
+class Shelf(NamedTuple):
+    """Some workbooks to render, and what they share: the key of row ids, names to choose carriers from."""
+
+    key: bytes
+    marketplace: str
+    carriers: tuple[str, ...]
+    books: list[Book]
+
+
+def render_all(shelves: Iterable[Shelf], *, count: int) -> Iterator[list[bytes]]:
+    """The workbooks of each shelf, in order; `count` says how many there are in all."""
     workers = 1 if count <= FEW else os.cpu_count() or 1
-    return slices.run(render_slice, of_slices, workers=workers)
+    return slices.run(render_shelf, shelves, workers=workers)
 
 
-def render_slice(reports: tuple[AorReport, ...]) -> list[bytes]:
-    return [render(report) for report in reports]
+def render_shelf(shelf: Shelf) -> list[bytes]:
+    return [aor_report.render(_workbook(shelf, book)) for book in shelf.books]
+
+
+def _workbook(shelf: Shelf, book: Book) -> AorReport:
+    """What a workbook says, with signed row ids."""
+    draft = compose.draft(book.issue)
+    to_date = compose.to_date(draft, compose.first_published(book.earlier))
+    on_month = [line for line in draft.lines if line.on_month]
+    named = {line.identity for line in (*on_month, *to_date)}  # most lines are on both sheets
+    ids = {identity: _row_id(shelf.key, draft, identity) for identity in named}
+    return AorReport(
+        month=book.issue.month,
+        number=draft.number,
+        broker_name=draft.broker_name,
+        npn=draft.npn,
+        agency_name=draft.agency_name,
+        marketplace=shelf.marketplace,
+        cut=book.cut,
+        journal_head=book.journal_head,
+        lines_sent=tuple(_row(ids, line) for line in on_month),
+        lines_year_to_date=tuple(_row(ids, line) for line in to_date),
+        not_on_report=tuple(HeldLine(*compose.withheld_values(row)[1:]) for row in draft.withheld),
+        carriers=shelf.carriers,
+        plan_years=draft.plan_years,
+        issue_note=draft.note,
+        report_id=row_ids.sign(shelf.key, draft.number, "report"),
+    )
+
+
+def _row_id(key: bytes, draft: Draft, identity: Identity) -> str:
+    """Signed; it names an entry of the record, never a person."""
+    enrollment, _, day = identity
+    return row_ids.sign(key, draft.number, f"{enrollment}-{day.isoformat().replace('-', '')}")
+
+
+def _row(ids: Mapping[Identity, str], line: LineFacts) -> ReportLine:
+    return ReportLine(
+        row_id=ids[line.identity],
+        date_sent=line.date_sent,
+        last_name=line.last_name,
+        first_name=line.first_name,
+        birth_date=line.birth_date,
+        carrier_name=line.carrier_name,
+        coverage_effective=line.coverage_effective,
+        broker_name=line.broker_name,
+        npn=line.npn,
+    )

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import batched
 
+from django.db.models import Min
+
 from aor.associations.models import Open
 from aor.audit import queries as journal
 from aor.carriers import queries as carriers
 from aor.consumers import queries as consumers
+from aor.enrollments.models import Event
 from aor.policy import attribution
 from aor.policy.decision import Finding
 from aor.policy.report import WHO_MUST_ACT
@@ -23,9 +26,9 @@ from aor.terms.month import Month
 from aor.terms.period import Period, day_of, end_of, first_of_next_month, plan_year_of
 from aor.transmissions import lifecycle, schedule, sending
 from aor.transmissions.compose import CannotCompose, Desk
-from aor.transmissions.ledger import Enrolled, Ledger, Scope
+from aor.transmissions.ledger import HANDED_OVER, Enrolled, Ledger, Scope
 from aor.transmissions.lifecycle import Account, Entry, Told
-from aor.transmissions.models import Run
+from aor.transmissions.models import Run, Step
 from aor.transmissions.sending import Sent
 
 CHUNK = 5_000
@@ -223,6 +226,14 @@ def hand_overs(at: datetime) -> Iterator[Send]:
     """Every first hand-over as known at an instant."""
     for enrolled, account in Ledger(Scope(), now=at, known_at=at).accounts():
         yield from first_hand_overs(enrolled, account)
+
+
+def earliest_month() -> Month | None:
+    """No first hand-over was in a month before this one; None where there are none at all."""
+    told = Step.objects.filter(kind=HANDED_OVER).aggregate(at=Min("at"))["at"]
+    named = Event.objects.exclude(broker_npn="").aggregate(day=Min("sent_day"))["day"]
+    days = [day for day in (told and day_of(told), named) if day]
+    return Month.of(min(days)) if days else None
 
 
 def first_hand_overs(enrolled: Enrolled, account: Account) -> Iterator[Send]:

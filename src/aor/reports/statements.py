@@ -26,7 +26,7 @@ from aor.engine.among import among
 from aor.notices import operations as notices
 from aor.notices.operations import Message
 from aor.policy import report as rules
-from aor.reports import changes, queries, statement_pages
+from aor.reports import changes, compose, queries, statement_pages
 from aor.reports.accounting import Identity
 from aor.reports.changes import Change
 from aor.reports.compose import LINE, LineFacts
@@ -195,7 +195,7 @@ def content(row: Statement) -> Content:
     return Content(
         row,
         tuple(drafts[report.pk] for report in reports),
-        {report.npn: queries.to_date(drafts[report.pk], earlier[report.npn]) for report in reports},
+        {report.npn: compose.to_date(drafts[report.pk], earlier[report.npn]) for report in reports},
         tuple(_changes(npns, month)),
     )
 

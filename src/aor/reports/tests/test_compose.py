@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from aor.reports import compose, queries
+from aor.reports import compose
 from aor.reports.compose import Draft, LineFacts
 from aor.terms.month import Month
 
@@ -58,7 +58,7 @@ def test_a_new_issue_lacks_the_withdrawn_rows_and_says_why() -> None:
 def test_the_year_to_date_has_the_current_plan_years_each_as_first_published() -> None:
     earlier = line("P1", day=1)
     changed = replace(earlier, last_name="Changed")
-    found = queries.to_date(
+    found = compose.to_date(
         draft(changed, line("P2")),
         {earlier.identity: earlier, (3, "1234567", date(2025, 1, 1)): line("P3", year=2025)},
     )
