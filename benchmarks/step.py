@@ -127,8 +127,8 @@ def close() -> Taken:
 def close_floor(brokers: str, rows_a_broker: str) -> Taken:
     ledgers = (workbooks.rows(broker, int(rows_a_broker)) for broker in range(int(brokers)))
     workers = 1 if int(brokers) <= FEW else os.cpu_count() or 1
-    with taking() as taken:
-        for books in slices.run(workbooks.render_slice, slices.cut(ledgers, AT_ONCE), workers=workers):
+    with taking() as taken, slices.workers(workers) as pool:
+        for books in slices.run(workbooks.render_slice, slices.cut(ledgers, AT_ONCE), pool):
             taken.rows += len(books) * int(rows_a_broker)
     return taken
 

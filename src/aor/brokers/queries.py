@@ -67,6 +67,11 @@ def roster(npns: Iterable[str] | None = None, *, known_at: datetime | None = Non
     return {row[0]: RosterBroker(*row) for row in _rows(Broker, ROSTER, _wanted(npns), known_at)}
 
 
+def how_many() -> int:
+    """How many brokers are on the roster."""
+    return Broker.objects.known_at().count()
+
+
 def names(npns: Iterable[str] | None = None, *, known_at: datetime | None = None) -> dict[str, str]:
     """First and last name by NPN; who is on no roster is left out."""
     return {npn: broker.name for npn, broker in roster(npns, known_at=known_at).items()}

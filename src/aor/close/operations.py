@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from aor.brokers import queries as brokers
 from aor.close import queries, steps
 from aor.close.models import Close
 from aor.close.steps import BLOCKED, CLOSED, CUT, Progress, Wanted
@@ -18,6 +19,7 @@ from aor.policy.decision import Decision, Finding
 from aor.policy.report import Sums
 from aor.reports import month as months
 from aor.reports import operations as reports
+from aor.reports import render
 from aor.reports.accounting import ALL
 from aor.terms.actor import Actor
 from aor.terms.month import Month
@@ -68,23 +70,31 @@ def close(
 
 
 def _from_the_cut(month: Month, row: Close, *, by: Actor, now: datetime, progress: Progress) -> Result:
+    reports.forget_ahead()  # of a close that died
     corrected = 0
+    ahead: list[reports.OneAhead] = []
     if row.state == CUT:
-        facts = months.gather(month=month, cut=row.cut)
-        decision = Decision.of(rules.balanced(facts.sums))
-        progress(f"{facts.sums[ALL].sent} sent, {facts.sums[ALL].carried_in} carried in")
-        if decision.granted:
-            corrected = steps.correct(facts, row, now=now)
-            progress(f"{corrected} earlier reports corrected")
-            decision = Decision.of(steps.publish(facts, row, now=now, progress=progress))
-        if decision.granted:
-            decision = steps.certify_published(facts, row)
+        with render.press(brokers.how_many()) as press:
+            facts = months.gather(month=month, cut=row.cut)
+            decision = Decision.of(rules.balanced(facts.sums))
+            progress(f"{facts.sums[ALL].sent} sent, {facts.sums[ALL].carried_in} carried in")
+            if decision.granted:
+                corrected = steps.correct(facts, row, now=now)
+                progress(f"{corrected} earlier reports corrected")
+                try:
+                    published = steps.publish(facts, row, now=now, progress=progress)
+                    ahead = reports.render_ahead(published, press=press)
+                    decision = steps.certify_published(facts, row)
+                except steps.Foreign as because:
+                    decision = Decision.of(because.finding)
         if not decision.granted:
+            reports.forget_ahead()
             with transaction.atomic():
                 steps.note(month, "month.blocked", decision, by=by, now=now, details={})
             return Result(month, BLOCKED, _blockers(decision), dict(facts.sums), cut=row.cut)
         progress("published")
     progress(f"{steps.publish_statements(month, row, now=now)} statements published")
+    reports.keep(ahead, progress)
     reports.render_missing(progress)
     progress("rendered")
     row.refresh_from_db()

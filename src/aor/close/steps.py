@@ -23,7 +23,7 @@ from aor.policy.decision import Decision, Finding
 from aor.policy.report import Sums
 from aor.reports import month as months
 from aor.reports import operations as reports
-from aor.reports import queries as published
+from aor.reports import queries as report_facts
 from aor.reports import sends, statements
 from aor.reports.accounting import ALL
 from aor.reports.compose import Draft
@@ -102,10 +102,18 @@ def correct(facts: MonthFacts, row: Close, *, now: datetime) -> int:
     return reports.correct(facts.gone, addresses=facts.addresses, edition=_edition(row, now))
 
 
-def publish(facts: MonthFacts, row: Close, *, now: datetime, progress: Progress) -> Finding:
+class Foreign(Exception):
+    """A report would show another broker's row; `finding` says whose."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.because)
+        self.finding = finding
+
+
+def publish(facts: MonthFacts, row: Close, *, now: datetime, progress: Progress) -> Iterator[list[int]]:
     """The reports of the brokers not yet done, some brokers a transaction, with what became of their sends.
 
-    Stops before the first report that would show another broker's row.
+    Gives the keys of each transaction's reports. Raises Foreign before the first that would show another's row.
     """
     left = [npn for npn in facts.npns if npn > row.through]
     done = len(facts.npns) - len(left)
@@ -113,16 +121,16 @@ def publish(facts: MonthFacts, row: Close, *, now: datetime, progress: Progress)
         drafts = months.drafts(facts, npns)
         own = own_lines(drafts)
         if not own.met:
-            return own
+            raise Foreign(own)
         accounts = [one for npn in npns for one in facts.accounts.get(npn, ())]
         with transaction.atomic():
-            reports.publish(drafts, addresses=facts.addresses, edition=_edition(row, now))
+            published = reports.publish(drafts, addresses=facts.addresses, edition=_edition(row, now))
             reports.enter(accounts, month=facts.month)
             Close.objects.filter(pk=row.pk).update(through=npns[-1])
         done += len(npns)
         faults.reached("close:publish")
         progress(f"{done} of {len(facts.npns)} brokers")
-    return own_lines(())
+        yield published
 
 
 def own_lines(drafts: Iterable[Draft]) -> Finding:
@@ -203,7 +211,7 @@ def would_publish(facts: MonthFacts) -> Iterator[list[Draft]]:
 
 def certify(month: Month, row: Close, decision: Decision, *, by: Actor, now: datetime) -> None:
     """The month is closed, once every workbook is stored."""
-    if published.not_rendered():
+    if report_facts.not_rendered():
         raise RuntimeError("a workbook is missing after all were rendered")
     with transaction.atomic():
         Close.objects.filter(pk=row.pk).update(state=CLOSED, closed_at=now)

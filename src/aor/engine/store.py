@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from django.conf import settings
 
 from aor.engine import faults, vault
 
-INCOMING = ".incoming-"
+INCOMING, ASIDE = ".incoming-", ".aside-"
 AT_ONCE = 8
 NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -67,10 +67,56 @@ def put(content: bytes | Iterable[bytes]) -> Document:
     return writer.document
 
 
-def put_all(contents: Sequence[bytes]) -> list[Document]:
-    """Stores many, in their order; a disk with a journal makes several safe at once, so several wait for it."""
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Bytes on the disk that are no document yet: `keep` makes them one, `clear_asides` takes them away."""
+
+    path: Path
+    document: Document
+
+
+def put_all(contents: Iterable[bytes]) -> list[Document]:
+    """Stores many, in their order."""
+    return keep(_written(contents, INCOMING))
+
+
+def set_aside(contents: Iterable[bytes]) -> list[Aside]:
+    """Writes many that may become documents, in their order."""
+    return _written(contents, ASIDE)
+
+
+def keep(asides: Iterable[Aside]) -> list[Document]:
+    """Makes documents of what was set aside."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        return list(threads.map(put, contents))
+        return list(threads.map(_kept, asides))
+
+
+def clear_asides() -> None:
+    """Takes away all that was set aside and not kept. Only for who alone sets aside, by a lock of theirs."""
+    for path in _root().glob(f"{ASIDE}*"):
+        path.unlink(missing_ok=True)
+
+
+def _written(contents: Iterable[bytes], prefix: str) -> list[Aside]:
+    """A disk with a journal makes several safe at once, so several wait for it."""
+
+    def one(content: bytes) -> Aside:
+        descriptor, temporary = tempfile.mkstemp(prefix=prefix, dir=_root())
+        os.close(descriptor)
+        with vault.written(Path(temporary), key=vault.in_use()) as file:
+            writer = Writer(file)
+            writer.write(content)
+        faults.reached("document written")
+        return Aside(Path(temporary), writer.document)
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(one, contents))
+
+
+def _kept(aside: Aside) -> Document:
+    _keep(aside.path, _root(), aside.document)
+    aside.path.unlink(missing_ok=True)
+    return aside.document
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
@@ -16,6 +17,7 @@ from aor.brokers import queries as brokers
 from aor.calendar import queries as calendar
 from aor.carriers import queries as carriers
 from aor.engine import bulk, faults, store
+from aor.engine.slices import Pool
 from aor.notices import operations as notices
 from aor.notices.operations import Message
 from aor.policy import report as rules
@@ -48,8 +50,8 @@ class Edition:
     now: datetime
 
 
-def publish(drafts: Sequence[Draft], *, addresses: Mapping[str, str], edition: Edition) -> None:
-    """Enters reports with their lines, and queues one notice a broker. Only inside a transaction.
+def publish(drafts: Sequence[Draft], *, addresses: Mapping[str, str], edition: Edition) -> list[int]:
+    """Enters reports with their lines, and queues one notice a broker; their keys. Only inside a transaction.
 
     `addresses` are those of the brokers who are told.
     """
@@ -72,6 +74,7 @@ def publish(drafts: Sequence[Draft], *, addresses: Mapping[str, str], edition: E
     bulk.load(Withheld, ("report_id", *compose.WITHHELD), rows)
     told = [draft for draft in drafts if draft.npn in addresses]
     notices.queue((_message(draft, addresses[draft.npn]) for draft in told), now=edition.now)
+    return list(ids)
 
 
 def enter(accounts: Iterable[Account], *, month: Month) -> None:
@@ -136,21 +139,56 @@ def reissue(reports: Sequence[Report], gone: frozenset[Identity], *, note: str, 
     return numbers
 
 
+type OneAhead = tuple[int, store.Aside]
+"""The key of a report, and its workbook, set aside until the month is certified."""
+
+
+def render_ahead(published: Iterable[list[int]], *, press: Pool) -> list[OneAhead]:
+    """Renders reports while more are published, some at a time.
+
+    Nobody sees one before it is handed to `keep`. Only under the lock of the close.
+    """
+    under_way: deque[list[int]] = deque()
+    ahead: list[OneAhead] = []
+
+    def shelves() -> Iterator[render.Shelf]:
+        for part in filter(None, published):
+            under_way.append(part)
+            yield _published(part)
+
+    for rendered in render.render_all(shelves(), press):
+        ahead += zip(under_way.popleft(), store.set_aside(rendered), strict=True)
+    return ahead
+
+
+def forget_ahead() -> None:
+    """Takes away what was rendered ahead and not kept. Only under the lock of the close."""
+    store.clear_asides()
+
+
+def keep(ahead: Sequence[OneAhead], progress: Callable[[str], None]) -> None:
+    """Stores what was rendered ahead: brokers may fetch it from now on."""
+    for done, some in enumerate(batched(ahead, AT_ONCE)):
+        _stored([key for key, _ in some], store.keep(aside for _, aside in some))
+        progress(f"{done * AT_ONCE + len(some)} of {len(ahead)} workbooks")
+
+
 def render_missing(progress: Callable[[str], None]) -> int:
     """Renders and stores every workbook that is not stored yet; returns how many."""
     waiting = queries.not_rendered()
     done = 0
-    slices = list(batched(waiting, AT_ONCE))
-    books = render.render_all(map(_published, slices), count=len(waiting))
-    for part, rendered in zip(slices, books, strict=True):
-        documents = store.put_all(rendered)
-        bulk.update(
-            Report, "id", ("workbook",), [(key, one.sha256) for key, one in zip(part, documents, strict=True)]
-        )
-        done += len(part)
-        progress(f"{done} of {len(waiting)} workbooks")
-        faults.reached("close:render")
+    parts = list(batched(waiting, AT_ONCE))
+    with render.press(len(waiting)) as press:
+        for part, rendered in zip(parts, render.render_all(map(_published, parts), press), strict=True):
+            _stored(part, store.put_all(rendered))
+            done += len(part)
+            progress(f"{done} of {len(waiting)} workbooks")
     return done
+
+
+def _stored(reports: Sequence[int], workbooks: Sequence[store.Document]) -> None:
+    bulk.update(Report, "id", ("workbook",), [(key, one.sha256) for key, one in zip(reports, workbooks, strict=True)])
+    faults.reached("close:render")
 
 
 def _published(part: Sequence[int]) -> render.Shelf:

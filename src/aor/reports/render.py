@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from aor.engine import slices
+from aor.engine.slices import Pool
 from aor.reports import compose
 from aor.reports.accounting import Identity
-from aor.reports.compose import Draft, Issue, LineFacts
+from aor.reports.compose import Issue, LineFacts
 from aor.workbooks import aor_report, row_ids
 from aor.workbooks.aor_report import AorReport, HeldLine, ReportLine
 
@@ -35,10 +37,14 @@ class Shelf(NamedTuple):
     books: list[Book]
 
 
-def render_all(shelves: Iterable[Shelf], *, count: int) -> Iterator[list[bytes]]:
-    """The workbooks of each shelf, in order; `count` says how many there are in all."""
-    workers = 1 if count <= FEW else os.cpu_count() or 1
-    return slices.run(render_shelf, shelves, workers=workers)
+def press(count: int) -> AbstractContextManager[Pool]:
+    """What renders about `count` workbooks; its processes start at once, and end with the block."""
+    return slices.workers(1 if count <= FEW else os.cpu_count() or 1)
+
+
+def render_all(shelves: Iterable[Shelf], on: Pool) -> Iterator[list[bytes]]:
+    """The workbooks of each shelf, in order."""
+    return slices.run(render_shelf, shelves, on)
 
 
 def render_shelf(shelf: Shelf) -> list[bytes]:
@@ -48,13 +54,14 @@ def render_shelf(shelf: Shelf) -> list[bytes]:
 def _workbook(shelf: Shelf, book: Book) -> AorReport:
     """What a workbook says, with signed row ids."""
     draft = compose.draft(book.issue)
+    number = draft.number
     to_date = compose.to_date(draft, compose.first_published(book.earlier))
     on_month = [line for line in draft.lines if line.on_month]
     named = {line.identity for line in (*on_month, *to_date)}  # most lines are on both sheets
-    ids = {identity: _row_id(shelf.key, draft, identity) for identity in named}
+    ids = {identity: _row_id(shelf.key, number, identity) for identity in named}
     return AorReport(
         month=book.issue.month,
-        number=draft.number,
+        number=number,
         broker_name=draft.broker_name,
         npn=draft.npn,
         agency_name=draft.agency_name,
@@ -67,14 +74,14 @@ def _workbook(shelf: Shelf, book: Book) -> AorReport:
         carriers=shelf.carriers,
         plan_years=draft.plan_years,
         issue_note=draft.note,
-        report_id=row_ids.sign(shelf.key, draft.number, "report"),
+        report_id=row_ids.sign(shelf.key, number, "report"),
     )
 
 
-def _row_id(key: bytes, draft: Draft, identity: Identity) -> str:
+def _row_id(key: bytes, number: str, identity: Identity) -> str:
     """Signed; it names an entry of the record, never a person."""
     enrollment, _, day = identity
-    return row_ids.sign(key, draft.number, f"{enrollment}-{day.isoformat().replace('-', '')}")
+    return row_ids.sign(key, number, f"{enrollment}-{day.isoformat().replace('-', '')}")
 
 
 def _row(ids: Mapping[Identity, str], line: LineFacts) -> ReportLine:

@@ -145,11 +145,13 @@ def _write(report: AorReport, target: BinaryIO) -> None:
         created=report.cut,
         rows=len(report.lines_sent) + len(report.lines_year_to_date) + len(report.not_on_report),
     ) as book:
-        _ledger(book, f"Sent in {month}", report.lines_sent, "SentInMonth", f"in {month}")
+        rows = {line: _sealed(line[1:], line.row_id) for line in {*report.lines_sent, *report.lines_year_to_date}}
+        sent = [rows[line] for line in report.lines_sent]
+        _ledger(book, f"Sent in {month}", sent, "SentInMonth", f"in {month}")
         _ledger(
             book,
             YEAR_TO_DATE,
-            report.lines_year_to_date,
+            [rows[line] for line in report.lines_year_to_date],
             "YearToDate",
             f"for {report.plan_years} until {_cut(report)}",
         )
@@ -176,13 +178,8 @@ def _cut(report: AorReport) -> str:
     return f"{report.cut.astimezone(ZONE):%Y-%m-%d %H:%M} Minnesota time"
 
 
-def _ledger(book: Book, name: str, lines: Sequence[ReportLine], table: str, when: str) -> None:
-    nothing = f"{NOTHING_SENT}{when}."
-    sheets.add_table(book, name, LEDGER, [_ledger_row(line) for line in lines], table=table, nothing=nothing)
-
-
-def _ledger_row(line: ReportLine) -> tuple[Cell, ...]:
-    return _sealed(line[1:], line.row_id)
+def _ledger(book: Book, name: str, rows: Sequence[Sequence[Cell]], table: str, when: str) -> None:
+    sheets.add_table(book, name, LEDGER, rows, table=table, nothing=f"{NOTHING_SENT}{when}.")
 
 
 def _sealed(cells: tuple[Cell, ...], row_id: str) -> tuple[Cell, ...]:

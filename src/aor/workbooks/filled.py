@@ -6,11 +6,11 @@ test holds the bytes of both ways against each other, so a version of XlsxWriter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from aor.workbooks.safety import MAX_CELL
@@ -45,6 +45,15 @@ class FilledSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         self._above, self._looks, self._filled = above, looks, list(zip(heights, cells, strict=True))
         if cells:
             self._check_dimensions(above + len(cells) - 1, len(looks) - 1)
+
+    def add_named_table(self, rows: int, columns: int, look: Mapping[str, object]) -> None:
+        """A table from the first cell on, `rows` long below its headings.
+
+        It is added as short as one may be, then given its range: whether it overlaps another is asked of each cell.
+        """
+        self.add_table(0, 0, 1, columns - 1, dict(look))
+        shortest, whole = xl_range(0, 0, 1, columns - 1), xl_range(0, 0, rows, columns - 1)
+        self.tables[-1].update({name: whole for name, said in self.tables[-1].items() if said == shortest})
 
     def _write_rows(self) -> None:
         if not self._filled:

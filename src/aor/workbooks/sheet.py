@@ -137,13 +137,13 @@ def add_table(
     """
     sheet = page(book, name)
     headings = [column.heading for column in columns]
-    longest = [_longest(row[at] for row in rows) for at in range(len(columns))]
+    longest = [_longest(values) for values in zip(*rows, strict=True)] or [0] * len(columns)
     across = [_width(column, most) for column, most in zip(columns, longest, strict=True)]
     for at, width in enumerate(across):
         sheet.set_column(at, at, width)
-    wrapping = [(at, width - BUTTON) for at, width in enumerate(across)]
+    wrapping = [(at, width - BUTTON) for at, width in enumerate(across) if width >= NARROW]
     write_row(sheet, 0, headings, [book.formats["heading"]] * len(columns), wrapping)
-    wrapping = [(at, width) for at, width in enumerate(across) if longest[at] > width * CAPITALS]
+    wrapping = [(at, width) for at, width in enumerate(across) if width >= NARROW and longest[at] > width * CAPITALS]
     formats = [book.formats[column.kind] for column in columns]
     if book.large:
         for line, row in enumerate(rows, 1):
@@ -161,7 +161,7 @@ def add_table(
     else:
         named = [{"header": heading, "header_format": book.formats["heading"]} for heading in headings]
         look = {"name": table, "columns": named, "style": "Table Style Light 1", "title": name}
-        sheet.add_table(0, 0, last_row, last, look)
+        sheet.add_named_table(last_row, len(columns), look)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.print_area(0, 0, last_row, (printed or sum(column.kind != "faint" for column in columns)) - 1)
@@ -223,14 +223,14 @@ def _height(row: Sequence[Cell], wrapping: Iterable[tuple[int, float]]) -> int:
 
 def _lines(value: Cell, width: float) -> int:
     """How many lines a value takes, rather one too many, in a column so many digits wide."""
-    if not isinstance(value, str) or width < NARROW:
+    if not isinstance(value, str):
         return 1
     room = int(width * (CAPITALS if value.isupper() else RUNNING_TEXT))
     return 1 if len(value) <= room else math.ceil(len(value) / max(room - WORD, 1))
 
 
 def _longest(values: Iterable[Cell]) -> int:
-    return max((len(value) for value in values if isinstance(value, str)), default=0)
+    return max([len(value) for value in values if isinstance(value, str)], default=0)
 
 
 def _width(column: Column, longest: int) -> float:

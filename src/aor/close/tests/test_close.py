@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from aor.audit.models import Read
@@ -100,6 +101,24 @@ def test_what_cannot_be_balanced_cannot_be_waived() -> None:
     world.sold("P1", at("10-05"))
     with pytest.raises(ValueError, match="BALANCED cannot be waived"):
         close(waivers=[Wanted("BALANCED", "please", "Officer O.")])
+
+
+def test_no_workbook_is_given_out_of_a_month_whose_tables_do_not_balance() -> None:
+    """They are rendered while the rest is published, and the tables are asked after that."""
+    world.sold("P1", at("10-05"))
+
+    def spoil(words: str) -> None:
+        if words == "1 of 1 brokers":
+            line = Line.objects.get()
+            line.pk, line.effective_from = None, date(2026, 4, 1)
+            line.save(force_insert=True)
+
+    result = close(progress=spoil)
+    assert (result.state, [one.rule for one in result.blockers]) == ("blocked", ["BALANCED"])
+    assert [row.workbook for row in Report.objects.all()] == [None]
+    assert not [path for path in (settings.AOR_HOME / "documents").rglob("*") if path.is_file()]
+    with pytest.raises(reports.NoReport):
+        reports.hand_out(OCTOBER, ANA, by=BY, purpose="test", now=at("11-02"))
 
 
 def test_a_month_with_a_send_day_to_come_does_not_close() -> None:

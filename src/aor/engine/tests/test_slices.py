@@ -27,7 +27,8 @@ def dies(numbers: tuple[int, ...]) -> int:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_the_order_of_the_slices(workers: int) -> None:
-    results = list(slices.run(total, slices.cut(range(20), 3), workers=workers))
+    with slices.workers(workers) as pool:
+        results = list(slices.run(total, slices.cut(range(20), 3), pool))
     assert [result for result, _ in results] == [3, 12, 21, 30, 39, 48, 37]
     assert (os.getpid() in {pid for _, pid in results}) == (workers == 1)
 
@@ -40,18 +41,19 @@ def test_only_a_few_slices_are_taken_ahead() -> None:
             taken.append(i)
             yield (i,)
 
-    results = processes.run(total, source(), workers=1)
-    assert next(results)[0] == 0
-    assert len(taken) == 2
-    assert len(list(results)) == 29
+    with processes.started(1) as pool:
+        results = processes.run(total, source(), pool)
+        assert next(results)[0] == 0
+        assert len(taken) == 2
+        assert len(list(results)) == 29
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_a_worker_raises_is_raised_here(workers: int) -> None:
-    with pytest.raises(ValueError, match="cannot work"):
-        list(slices.run(refuses, slices.cut(range(4), 2), workers=workers))
+    with slices.workers(workers) as pool, pytest.raises(ValueError, match="cannot work"):
+        list(slices.run(refuses, slices.cut(range(4), 2), pool))
 
 
 def test_a_worker_that_dies_is_a_clear_error() -> None:
-    with pytest.raises(processes.WorkerDied, match="worker process died"):
-        list(processes.run(dies, slices.cut(range(10), 2), workers=2))
+    with processes.started(2) as pool, pytest.raises(processes.WorkerDied, match="worker process died"):
+        list(processes.run(dies, slices.cut(range(10), 2), pool))

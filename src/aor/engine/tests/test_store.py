@@ -81,6 +81,17 @@ def test_what_fails_on_the_way_leaves_nothing(home: Path) -> None:
     assert not [file for file in home.rglob("*") if file.is_file()]
 
 
+def test_what_is_set_aside_is_no_document_until_it_is_kept(home: Path) -> None:
+    contents = [b"one", b"two", b"one"]
+    asides = store.set_aside(contents)
+    assert not list(store.stored())
+    assert store.keep(asides) == store.put_all(contents) == [store.put(content) for content in contents]
+    assert len(list(store.stored())) == 2
+    store.set_aside([b"three"])
+    store.clear_asides()
+    assert len([file for file in home.rglob("*") if file.is_file()]) == 2
+
+
 @pytest.mark.parametrize("fault", ["document written", "document named"])
 def test_a_process_killed_on_the_way_leaves_a_whole_document_or_none(home: Path, fault: str) -> None:
     run = subprocess.run([sys.executable, "-c", DIES, str(home)], env={**os.environ, "AOR_FAULT": fault})

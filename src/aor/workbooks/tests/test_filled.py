@@ -42,14 +42,16 @@ def parts(rows: list[tuple[Cell, ...]], heights: list[int], *, at_once: bool) ->
     looks = [book.add_format(look) for look in LOOKS]
     page = book.add_worksheet("Rows", FilledSheet)
     sheet.write_row(page, 0, ["One", "Two", "Three"], looks, ())
+    table: dict[str, object] = {"columns": [{"header": name} for name in ("One", "Two", "Three")]}
     if at_once:
         page.fill(1, rows, looks, heights)
+        page.add_named_table(max(len(rows), 1), 3, table)
     else:
         for line, (row, height) in enumerate(zip(rows, heights, strict=True), 1):
             if height:
                 page.set_row(line, height)
             sheet.write_row(page, line, row, looks, ())
-    page.add_table(0, 0, max(len(rows), 1), 2, {"columns": [{"header": name} for name in ("One", "Two", "Three")]})
+        page.add_table(0, 0, max(len(rows), 1), 2, table)
     book.close()
     with ZipFile(content) as archive:
         return {name: archive.read(name) for name in archive.namelist() if name != "docProps/core.xml"}
