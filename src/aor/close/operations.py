@@ -113,7 +113,7 @@ def preview(month: Month, *, now: datetime, waivers: Sequence[Wanted] = ()) -> R
         decision = steps.waived(decision, waivers)
         if not decision.granted:
             return Result(month, BLOCKED, _blockers(decision), details=details)
-    facts = months.gather(month=month, cut=now if row is None else row.cut)
+    facts = months.gather(month=month, cut=queries.all_known(now) if row is None else row.cut)
     own, numbers = rules.own_lines({}), []
     for drafts in steps.would_publish(facts):
         own = own if not own.met else steps.own_lines(drafts)

@@ -93,10 +93,12 @@ def waiting(month: Month, now: datetime) -> tuple[dict[str, Waiting], dict[str, 
     return found, policies
 
 
-def latest_known() -> datetime | None:
-    """The latest instant at which anything became known that a report rests on."""
-    instants = (model._default_manager.aggregate(at=Max(column))["at"] for model, column in KNOWN)
-    return max((at for at in instants if at is not None), default=None)
+def all_known(now: datetime) -> datetime:
+    """Now, or the latest instant at which something became known that a report rests on: clocks go back too."""
+    instants: list[datetime | None] = [
+        model._default_manager.aggregate(at=Max(column))["at"] for model, column in KNOWN
+    ]
+    return max([now, *filter(None, instants)])
 
 
 def journal_head() -> str:

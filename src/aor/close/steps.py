@@ -50,15 +50,19 @@ class Wanted:
 
 
 def questions(month: Month, *, now: datetime) -> tuple[Decision, dict[str, object]]:
-    """Whether the month can close, and the details of what is in the way (policies, never names)."""
-    findings = [rules.months_in_order(month, day_of(now), queries.order(now))]
+    """Whether the month can close, and the details of what is in the way (policies, never names).
+
+    Asked of all that is known, as the close will know it, also where the clock went back meanwhile.
+    """
+    known = queries.all_known(now)
+    findings = [rules.months_in_order(month, day_of(now), queries.order(known))]
     details: dict[str, object] = {}
     if findings[0].met:
-        waiting, policies = queries.waiting(month, now)
+        waiting, policies = queries.waiting(month, known)
         findings.append(rules.all_sent(waiting))
         details = {"waiting": policies} if policies else {}
         if calendar.parameters().on("all_answered_required", day_of(now)):
-            findings.append(_all_answered(month, now))
+            findings.append(_all_answered(month, known))
     return Decision.of(*findings), details
 
 
@@ -80,11 +84,10 @@ def cut(month: Month, decision: Decision, wanted: Sequence[Wanted], *, by: Actor
     """Freezes the instant up to which this close knows, while nobody writes."""
     needed = {finding.rule for finding in decision.unmet}
     with transaction.atomic(), locks.exclusive("writers", by=by.name, at=now):
-        known = queries.latest_known()
         row = Close.objects.create(
             month=str(month),
             state=CUT,
-            cut=now if known is None else max(now, known),
+            cut=queries.all_known(now),
             journal_head=queries.journal_head(),
         )
         for one in wanted:

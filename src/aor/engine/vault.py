@@ -127,6 +127,8 @@ class Writer:
         self._file.write(self._header)
 
     def write(self, content: bytes) -> int:
+        if self._cipher is None and not self._waiting and not content.startswith(MAGIC[: len(content)]):
+            self._in_clear = True
         if self._in_clear:
             return self._file.write(content)
         self._waiting += content

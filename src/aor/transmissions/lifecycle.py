@@ -332,8 +332,8 @@ def kind_of(account: Account, point: Point) -> str:
     if not point.npn:
         return REMOVAL
     # A correction that told of the day while it began nothing was nobody's send: the entry's own is still to go.
-    own = (one for one in account.told if one.kind == AGENT)
-    if first_sent(own, point.npn, point.day) is not None:
+    own = [one for one in account.told if one.kind == AGENT]
+    if own and first_sent(own, point.npn, point.day) is not None:
         return CORRECTION
     for entry in account.entries:
         if entry.start == point.day and entry.npn == point.npn:

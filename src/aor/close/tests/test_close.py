@@ -103,6 +103,15 @@ def test_what_cannot_be_balanced_cannot_be_waived() -> None:
         close(waivers=[Wanted("BALANCED", "please", "Officer O.")])
 
 
+def test_a_month_closes_though_the_clock_went_back_behind_its_last_run() -> None:
+    world.carrier(SOUTH, name="South Dental", send_days="SA")
+    world.sold("P1", at("10-31 18"), hios=SOUTH)
+    world.run(at("10-31 15"))
+    world.run(at("10-31 18"), SOUTH)
+    assert operations.preview(OCTOBER, now=at("10-31 17")).blockers == ()
+    assert sums(close(now="10-31 17")) == (1, 0, 1, 0, 0)
+
+
 def test_no_workbook_is_given_out_of_a_month_whose_tables_do_not_balance() -> None:
     """They are rendered while the rest is published, and the tables are asked after that."""
     world.sold("P1", at("10-05"))
