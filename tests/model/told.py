@@ -120,8 +120,9 @@ class Told:
         """A removal goes where the carrier holds a broker who was not it at the run's cutoff, and none may go now."""
         held = holds(before, said.day)
         assert held, f"{what}: it was so"
-        # What an earlier run could not hand over goes if it is right now.
-        at = said.order[0]
+        # What an earlier run could not hand over goes if it is right now. None is said to have gone before another
+        # that went: where the clock was set back, its run was at what is now.
+        at = min(said.order[0], self.now)
         instants = {*self.cutoffs(said.carrier, at), *([at] if said.carrier in self.down else [])}
         assert any(self._is_removed(said, before, held, as_of) for as_of in instants), f"{what}: it was not so"
 
