@@ -111,10 +111,25 @@ def test_a_broker_whom_an_enrollment_file_named_is_told_though_another_one_came_
     """The file said Cruz, who was from March; later a balance says Ana from February: Cruz does not go again."""
     life.m.now = datetime(2026, 2, 1, 18, tzinfo=UTC)
     life.designate("S1", CRUZ, None, True)
-    life.enroll("S1", NORTH, "HLT", -1, 0, -30, 0, CRUZ)
+    life.enroll("S1", NORTH, "HLT", -1, 0, 0, 0, CRUZ)
     life.m.check()
     life.m.now = datetime(2026, 3, 8, 18, tzinfo=UTC)
     life.opening_balance(0, ANA, 1, 3)  # from February through April
     life.m.check()
     life.send("")
     assert [(said.npn, said.day) for said in life.m.carriers.said()] == [(CRUZ, date(2026, 5, 1))]
+
+
+def test_an_enrollment_file_is_no_send_of_an_association_that_came_months_after_it(life: Life) -> None:
+    """It had told of the same broker's entry of then, and of that alone: the later one goes, the earlier one not."""
+    life.m.now = datetime(2026, 4, 1, 18, tzinfo=UTC)
+    life.designate("S1", CRUZ, None, True)
+    life.enroll("S1", NORTH, "HLT", -2, 0, 0, 0, CRUZ)
+    life.m.check()
+    life.end("S1", None)
+    life.m.check()
+    life.m.now = datetime(2026, 9, 1, 18, tzinfo=UTC)
+    life.designate("S1", CRUZ, None, True)
+    life.m.check()
+    life.send("")
+    assert (CRUZ, date(2026, 10, 1)) in [(said.npn, said.day) for said in life.m.carriers.said()]

@@ -231,9 +231,10 @@ def agent_on(own: Iterable[Row], day: date) -> str:
 
 
 def _of_mention(npn: str, day: date, entries: Iterable[Row]) -> Row | None:
-    """The entry of the broker in effect on the day, or the first after it if no other's comes between."""
+    """The entry of the broker in effect on the day, or that begins by the first of the month after it."""
+    latest = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     for row in sorted(entries, key=lambda row: row[1]):
-        if row[2] > day and row[0] != npn:
+        if row[2] > day and (row[0] != npn or row[1] > latest):
             return None
         if row[2] > day and row[3]:
             return row

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from aor.policy import holding, timeline
 from aor.policy.holding import State
 from aor.policy.timeline import Point
-from aor.terms.period import Period, day_of
+from aor.terms.period import Period, day_of, first_of_next_month
 
 ACCEPTED, REJECTED, RECEIVED, UNANSWERED = "accepted", "rejected", "received", ""
 AGENT, REMOVAL, CORRECTION = "agent", "removal", "correction"
@@ -108,12 +108,14 @@ def contradictory(answers: Iterable[AnswerRow]) -> bool:
 def mentioned(mention: Mention, coverage_start: date, entries: Sequence[Entry]) -> Entry | None:
     """The entry whose first send an enrollment file was: the one of its broker in effect on the day of the file
     (or the coverage start), else the first one after with no other broker's entry between; only in standing.
+
+    It names an agent of record who was decided: one who begins after the first of the next month was not yet (R2).
     """
     day = max(day_of(mention.sent_at), coverage_start)
     for entry in sorted(entries, key=lambda e: e.start):
         if entry.until <= day:
             continue
-        if entry.npn != mention.npn:
+        if entry.npn != mention.npn or entry.start > first_of_next_month(day):
             return None
         if entry.in_standing:
             return entry

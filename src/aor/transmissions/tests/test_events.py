@@ -20,7 +20,7 @@ from aor.transmissions.tests.builders import ANA, BEN, BY, HIOS, NOW
 
 pytestmark = pytest.mark.django_db
 
-JANUARY, MARCH = date(2026, 1, 1), date(2026, 3, 1)
+JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -292,13 +292,22 @@ def test_an_enrollment_file_with_our_agent_is_the_first_send() -> None:
 
 def test_an_enrollment_file_counts_for_the_next_entry_of_its_broker_with_nobody_between() -> None:
     one, other = given.enrollment(), given.enrollment("P2")
-    given.entry(one, BEN, start=MARCH)
-    given.entry(other, ANA, until=MARCH)
-    given.entry(other, BEN, start=MARCH)
+    given.entry(one, BEN, start=FEBRUARY)
+    given.entry(other, ANA, until=FEBRUARY)
+    given.entry(other, BEN, start=FEBRUARY)
     given.mention(one, BEN, NOW - timedelta(days=3))
     given.mention(other, BEN, NOW - timedelta(days=3))
     send()
-    assert told() == [(JANUARY, ANA, "agent"), (MARCH, BEN, "agent")]
+    assert told() == [(JANUARY, ANA, "agent"), (FEBRUARY, BEN, "agent")]
+
+
+def test_an_enrollment_file_is_no_send_of_an_entry_that_was_not_decided_then() -> None:
+    """Whoever was associated on its day begins on the first of the next month at the latest (R2)."""
+    one = given.enrollment()
+    given.entry(one, BEN, start=MARCH)
+    given.mention(one, BEN, NOW - timedelta(days=3))
+    send()
+    assert told() == [(MARCH, BEN, "agent")]
 
 
 def test_an_enrollment_file_with_another_broker_or_none_that_can_be_read_hinders_nothing() -> None:
