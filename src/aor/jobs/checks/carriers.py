@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import Count, F, Max
+from django.db.models import Count, F, Max, Q
 
 from aor.audit.models import Act
 from aor.carriers import queries as carriers
@@ -101,7 +101,7 @@ def untold_is_explained(seen: Seen) -> Findings:
         if hios not in partners:
             continue
         run = Run.objects.get(id=last)
-        if _told_of_the_past(run):
+        if _clock_went_back(run):
             continue
         ledger = Ledger(Scope(hios_issuer_id=hios), now=run.at, known_at=run.at)
         composed = TransactionSet.objects.filter(
@@ -128,14 +128,17 @@ def untold_is_explained(seen: Seen) -> Findings:
                     yield Wrong("left", "enrollments.Enrollment", enrolled.id, because)
 
 
-def _told_of_the_past(run: Run) -> bool:
-    """Whether what the journal has after the run is of before it: a clock went back, or an import took long.
+def _clock_went_back(run: Run) -> bool:
+    """Whether the journal has acts of before the run after it, or of after it before it: or an import took long.
 
-    What was recorded then is known from before the run, which did not see it. The next run sees it.
+    What was recorded then is known from before the run, which did not see it; or the run saw what is known only from
+    after it. The next run sees all of it.
     """
     served = Act.objects.filter(verb="carrier.served", subject_kind="carrier", subject_id=run.hios_issuer_id)
-    after = served.aggregate(Max("id"))["id__max"]
-    return after is not None and Act.objects.filter(id__gt=after, at__lt=run.at).exists()
+    own = served.aggregate(Max("id"))["id__max"]
+    if own is None:
+        return False
+    return Act.objects.filter(Q(id__gt=own, at__lt=run.at) | Q(id__lt=own, at__gt=run.at)).exists()
 
 
 def _so(identity: Identity, known_at: datetime | None = None) -> bool:
