@@ -260,9 +260,10 @@ def _first(
     account: Account, entry: Entry, coverage: Period, granted: Granted, excluded: frozenset[Point]
 ) -> list[Point]:
     """As `changes`, of what nearly all are: one broker up to the end of a coverage of which nothing was told."""
-    if entry.start < coverage.start or not entry.in_standing or not _goes(account, entry, granted, None, excluded):
+    point = Point(entry.start, entry.npn)
+    if entry.start < coverage.start or not entry.in_standing or point in excluded:
         return []
-    return [Point(entry.start, entry.npn)]
+    return [point] if _stood(account, point) and granted(entry) else []
 
 
 def changes(
