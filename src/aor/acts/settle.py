@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import batched
 
@@ -22,7 +22,7 @@ from aor.enrollments import operations as enrollments
 from aor.enrollments import queries as enrollment_facts
 from aor.enrollments.models import EnrollmentFile
 from aor.policy import access
-from aor.policy.association import EVERYTHING, EndKind, openings
+from aor.policy.association import EVERYTHING, Association, EndKind, openings
 from aor.policy.standing import BrokerStanding
 from aor.record import operations as record
 from aor.record import queries as record_facts
@@ -30,7 +30,10 @@ from aor.record.operations import Backdated
 from aor.record.queries import Surroundings
 from aor.terms.period import day_of
 
-__all__ = ["Backdated", "everything", "household", "households", "open_associations", "settle", "sights", "told"]
+__all__ = [
+    "Backdated", "everything", "household", "households", "open_associations", "open_by_key", "settle", "sights",
+    "told",
+]  # fmt: skip
 
 # SQLite has one writer: no write transaction over a second (architecture, invariant 12).
 POLICIES_AT_ONCE = 2_000
@@ -143,9 +146,16 @@ def open_associations(
     gathered: record_facts.Gathered, standings: Mapping[str, BrokerStanding]
 ) -> dict[str, int | None]:
     """The association open for each household, for access: whatever it reaches."""
+    return open_by_key(gathered.keys, gathered.associations, standings)
+
+
+def open_by_key(
+    keys: Iterable[str], associations: Mapping[str, Sequence[Association]], standings: Mapping[str, BrokerStanding]
+) -> dict[str, int | None]:
+    """The same, for households by their keys, of all the associations that each has."""
     result: dict[str, int | None] = {}
-    for key in gathered.keys:
-        held = gathered.associations.get(key, ())
+    for key in keys:
+        held = associations.get(key, ())
         involved = [standings[a.npn] for a in held if a.npn in standings]
         spans = openings(held, involved, EVERYTHING)
         result[key] = spans[-1].association.id if spans and spans[-1].until is None else None
