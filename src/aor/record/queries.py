@@ -92,7 +92,7 @@ class Gathered:
 
 _ENROLLMENT = (
     "id", "policy_id", "hios_issuer_id", "coverage_kind", "start", "until", "told_until", "cancelled", "enrolled_on",
-    "subscriber__exchange_subscriber_id", "subscriber__household_id",
+    "subscriber_id",
 )  # fmt: skip
 
 
@@ -100,22 +100,25 @@ def gather(households: Sequence[int], around: Surroundings) -> Gathered:
     """Everything that decides the record of some households: a few queries, whatever their number."""
     known_at = around.known_at
     within = Subscriber.objects.filter(among("household", households))
-    rows = bulk.read(within, "exchange_subscriber_id", "id", "application_id")
-    people = {name: id for name, id, _ in rows}
-    applications = {name: application for name, _, application in rows}
+    rows = bulk.read(within, "exchange_subscriber_id", "id", "application_id", "household_id")
+    people = {name: id for name, id, _, _ in rows}
+    whose = {id: (name, household) for name, id, _, household in rows}
+    applications = {name: application for name, _, application, _ in rows}
     memberships = consumer_facts.memberships_of(people, known_at=known_at, applications=applications)
     keys = {key for stays in memberships.values() for _, key in stays}
     household_ids = [key[2:] for key in keys if key.startswith("H:")]
     associations = association_facts.of_holders(
         household_ids, memberships, navigators=around.navigators, known_at=known_at
     )
-    rows = bulk.read(Enrollment.objects.filter(among("subscriber__household", households)), *_ENROLLMENT)
+    # By their keys, and joined here: a database that joins them may read the whole table for some thousands.
+    rows = bulk.read(Enrollment.objects.filter(among("subscriber", whose)), *_ENROLLMENT)
     corrections = _corrections({row[1] for row in rows}, known_at)
     told = _told([row[0] for row in rows], known_at)
     enrollments: dict[int, list[EnrollmentFacts]] = {household: [] for household in households}
     for row in rows:
-        facts = _enrollment(row, around, memberships[row[9]], corrections, told)
-        enrollments[row[10]].append(facts)
+        name, household = whose[row[9]]
+        facts = _enrollment(row, name, around, memberships[name], corrections, told)
+        enrollments[household].append(facts)
     standings = around.standings(
         {a.npn for held in associations.values() for a in held}
         | {correction.npn for held in corrections.values() for correction in held}
@@ -131,12 +134,13 @@ def gather(households: Sequence[int], around: Surroundings) -> Gathered:
 
 def _enrollment(
     row: tuple[Any, ...],
+    subscriber: str,
     around: Surroundings,
     memberships: consumer_facts.Memberships,
     corrections: Mapping[tuple[str, str], tuple[Correction, ...]],
     told: Mapping[int, tuple[tuple[str, date], ...]],
 ) -> EnrollmentFacts:
-    id, policy_id, hios, kind, start, until, told_until, cancelled, enrolled_on, subscriber, _ = row
+    id, policy_id, hios, kind, start, until, told_until, cancelled, enrolled_on, _ = row
     return EnrollmentFacts(
         id=id,
         policy_id=policy_id,
