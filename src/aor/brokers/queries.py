@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
-from aor.brokers.models import (
-    Agency,
-    Agreement,
-    Appointment,
-    Broker,
-    Certification,
-    Cover,
-    Death,
-    License,
-    Suspension,
-)
+from aor.brokers import registers
+from aor.brokers.models import Agency, Agreement, Appointment, Broker, Cover, Death, Suspension
+from aor.brokers.registers import HeldLicense, Registers
 from aor.calendar import queries as calendar
 from aor.carriers import queries as carrier_rows
 from aor.carriers.queries import TradingPartner
-from aor.engine import bulk, kept
+from aor.engine import kept
 from aor.policy import access as access_rules
 from aor.policy import standing as rules
-from aor.policy.association import EndKind
-from aor.policy.parameters import Parameters
 from aor.policy.standing import BrokerStanding, CarrierFacts
-from aor.terms.period import ONE_DAY, Period, from_inclusive, merged, min_until
+from aor.terms.period import merged
 
-MINNESOTA = "MN"
 NAVIGATOR = "navigator"
-REVOKED = "revoked"
-NEVER_IN_FORCE = frozenset({"pending", "denied", "rejected", "withdrawn"})
-FEW = 500  # up to so many brokers are asked for by name; beyond, the table is read whole
-
-Ends = tuple[tuple[date, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +47,7 @@ ROSTER = ("npn", "first_name", "last_name", "email", "agency_name", "agency_npn"
 
 def roster(npns: Iterable[str] | None = None, *, known_at: datetime | None = None) -> dict[str, RosterBroker]:
     """The brokers (and navigators) on the roster, all or those named, by NPN."""
-    return {row[0]: RosterBroker(*row) for row in _rows(Broker, ROSTER, _wanted(npns), known_at)}
+    return {row[0]: RosterBroker(*row) for row in registers.rows(Broker, ROSTER, registers.named(npns), known_at)}
 
 
 def how_many() -> int:
@@ -100,7 +83,7 @@ def registered(npn: str) -> Broker | None:
 
 def held_certifications(npn: str) -> list[rules.Certification]:
     """Certifications as given and taken away, whatever was suspended."""
-    return _certifications({npn}, None).get(npn, [])
+    return registers.certifications({npn}, None).get(npn, [])
 
 
 def suspended_since(npn: str) -> date | None:
@@ -145,24 +128,11 @@ def navigators(*, known_at: datetime | None = None) -> frozenset[str]:
 
 def license_numbers(npns: Iterable[str], *, day: date, known_at: datetime | None = None) -> dict[str, str]:
     """The number of each broker's Minnesota health licence in force on a day, by NPN; the latest begun wins."""
-    health = _HealthLines(calendar.parameters(known_at))
     numbers: dict[str, tuple[date, str]] = {}
-    for row in _licenses(_wanted(npns), known_at):
-        if health.minnesota(row) and (period := row.period) and day in period:
+    for row in registers.licenses(registers.named(npns), known_at, calendar.parameters(known_at)):
+        if (period := row.period) and day in period:
             numbers[row.npn] = max(numbers.get(row.npn, (date.min, "")), (row.effective_date, row.number))
     return {npn: number for npn, (_, number) in numbers.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Registers:
-    """What the standing of every broker is read by: the parameters, and the carriers by HIOS issuer id."""
-
-    parameters: Parameters
-    partners: Mapping[str, TradingPartner]
-
-    @classmethod
-    def known(cls, known_at: datetime | None = None) -> Registers:
-        return cls(calendar.parameters(known_at), carrier_rows.trading_partners(known_at))
 
 
 @kept.once
@@ -171,13 +141,13 @@ def carriers(known_at: datetime | None = None) -> dict[str, CarrierFacts]:
     return _carriers(carrier_rows.trading_partners(known_at), known_at)
 
 
-def carriers_of(registers: Registers, known_at: datetime | None) -> dict[str, CarrierFacts]:
+def carriers_of(read: Registers, known_at: datetime | None) -> dict[str, CarrierFacts]:
     """The same where the registers of that instant were read already; once a page."""
-    return carriers(known_at) if kept.reads() is not None else _carriers(registers.partners, known_at)
+    return carriers(known_at) if kept.reads() is not None else _carriers(read.partners, known_at)
 
 
 def _carriers(partners: Mapping[str, TradingPartner], known_at: datetime | None) -> dict[str, CarrierFacts]:
-    companies = _Companies(partners)
+    companies = registers.Companies(partners)
     pairs = Appointment.objects.known_at(known_at).values_list("naic_company_code", "company_name").distinct()
     heard = {hios for naic, company in pairs.order_by() for hios in companies.covered(naic, company)}
     return {
@@ -193,33 +163,30 @@ def _carriers(partners: Mapping[str, TradingPartner], known_at: datetime | None)
 
 
 def standings(
-    npns: Iterable[str] | None = None, known_at: datetime | None = None, registers: Registers | None = None
+    npns: Iterable[str] | None = None, known_at: datetime | None = None, known: Registers | None = None
 ) -> dict[str, BrokerStanding]:
     """What is known of each broker named (each gets an answer), or of all; one query a table, once a page.
 
-    `registers` are those of `known_at`, where they were read already.
+    `known` are the registers of `known_at`, where they were read already.
     """
-    read, wanted = kept.reads(), _wanted(npns)
+    read, wanted = kept.reads(), registers.named(npns)
     if read is None or wanted is None:
-        return _standings(wanted, known_at, registers or Registers.known(known_at))
+        return _standings(wanted, known_at, known or Registers.known(known_at))
     if unread := {npn for npn in wanted if (standings, npn, known_at) not in read}:
-        found = _standings(unread, known_at, registers or Registers.known(known_at))
+        found = _standings(unread, known_at, known or Registers.known(known_at))
         read.update({(standings, npn, known_at): one for npn, one in found.items()})
     return {npn: read[standings, npn, known_at] for npn in sorted(wanted)}
 
 
-def _standings(wanted: set[str] | None, known_at: datetime | None, registers: Registers) -> dict[str, BrokerStanding]:
-    parameters = registers.parameters
-    on_roster = {npn for (npn,) in _rows(Broker, ("npn",), wanted, known_at)}
-    certifications = _certifications(wanted, known_at)
-    health = _HealthLines(parameters)
-    licenses: defaultdict[str, list[_License]] = defaultdict(list)
-    for row in _licenses(wanted, known_at):
-        if health.minnesota(row):
-            licenses[row.npn].append(row)
-    appointments = _appointments(wanted, known_at, health, _Companies(registers.partners))
-    deaths = dict(_rows(Death, ("npn", "died_on"), wanted, known_at))
-    suspensions = _suspensions(wanted, known_at)
+def _standings(wanted: set[str] | None, known_at: datetime | None, known: Registers) -> dict[str, BrokerStanding]:
+    on_roster = {npn for (npn,) in registers.rows(Broker, ("npn",), wanted, known_at)}
+    certifications = registers.certifications(wanted, known_at)
+    licenses: defaultdict[str, list[HeldLicense]] = defaultdict(list)
+    for row in registers.licenses(wanted, known_at, known.parameters):
+        licenses[row.npn].append(row)
+    appointments = registers.appointments(wanted, known_at, known)
+    deaths = dict(registers.rows(Death, ("npn", "died_on"), wanted, known_at))
+    suspensions = registers.suspensions(wanted, known_at)
     everyone = on_roster.union(certifications, licenses, appointments, deaths) if wanted is None else wanted
     return {
         npn: BrokerStanding(
@@ -228,79 +195,12 @@ def _standings(wanted: set[str] | None, known_at: datetime | None, registers: Re
             certifications=tuple(rules.but_suspended(certifications.get(npn, ()), suspensions.get(npn, ()))),
             licenses=tuple(merged(row.period for row in licenses.get(npn, ()) if row.period)),
             appointments=appointments.get(npn, {}),
-            ends=_ends(certifications.get(npn, ()), licenses.get(npn, ()), deaths.get(npn), parameters),
+            ends=registers.ends(
+                certifications.get(npn, ()), licenses.get(npn, ()), deaths.get(npn), known.parameters
+            ),
         )
         for npn in sorted(everyone)
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _License:
-    npn: str
-    state: str
-    line_of_authority: str
-    status: str
-    number: str
-    effective_date: date
-    expiration_date: date | None
-    closed_on: date | None
-
-    @property
-    def until(self) -> date | None:
-        """The first day that no longer counts."""
-        after = None if self.expiration_date is None else self.expiration_date + ONE_DAY
-        return min_until(after, self.closed_on)
-
-    @property
-    def period(self) -> Period | None:
-        if self.status.lower() in NEVER_IN_FORCE or (self.until is not None and self.until <= self.effective_date):
-            return None
-        return Period(self.effective_date, self.until)
-
-
-@dataclass(frozen=True, slots=True)
-class _HealthLines:
-    """Which lines of authority are health, by the parameter's words."""
-
-    parameters: Parameters
-
-    def line(self, line: str, day: date) -> bool:
-        lower = line.lower()
-        return any(word in lower for word in self.parameters.words("health_lines_of_authority", day))
-
-    def minnesota(self, row: _License) -> bool:
-        return row.state == MINNESOTA and self.line(row.line_of_authority, row.effective_date)
-
-
-class _Companies:
-    """Which carriers an appointment covers: the company's own, and all of its holding group (60K.49, subd. 4)."""
-
-    def __init__(self, partners: Mapping[str, TradingPartner]) -> None:
-        self._by_code: defaultdict[str, set[str]] = defaultdict(set)
-        self._by_group: defaultdict[str, set[str]] = defaultdict(set)
-        groups: defaultdict[str, set[str]] = defaultdict(set)
-        for hios, partner in partners.items():
-            group = partner.holding_group
-            if partner.naic_company_code:
-                self._by_code[partner.naic_company_code].add(hios)
-                groups[partner.naic_company_code].add(group)
-            if group:
-                self._by_group[_group(group)].add(hios)
-        for code, named in groups.items():
-            for group in named:
-                self._by_code[code] |= self._by_group.get(_group(group), set())
-
-    def covered(self, naic_company_code: str, company_name: str) -> set[str]:
-        """The HIOS issuer ids of the carriers that an appointment by this company covers."""
-        by_code, by_group = self._by_code.get, self._by_group.get
-        return by_code(naic_company_code, set()).union(
-            by_group(_group(naic_company_code), ()), by_group(_group(company_name), ())
-        )
-
-
-def _group(name: str) -> str:
-    """A holding group is told apart without case; one named by a code has the code's five digits."""
-    return name.zfill(5) if name.isdigit() else name.casefold()
 
 
 def covers(npns: Iterable[str], day: date) -> list[access_rules.Cover]:
@@ -315,87 +215,3 @@ def covers_lent(npns: Iterable[str], day: date) -> list[access_rules.Cover]:
     """The covers that brokers lend, on a day or later, by their first day."""
     found = Cover.objects.known_at().filter(npn__in=list(npns), until__gt=day).order_by("start", "id")
     return [access_rules.Cover(*row) for row in found.values_list("npn", "colleague_npn", "start", "until")]
-
-
-def _certifications(wanted: set[str] | None, known_at: datetime | None) -> dict[str, list[rules.Certification]]:
-    result: defaultdict[str, list[rules.Certification]] = defaultdict(list)
-    columns = ("npn", "plan_year", "certified_on", "revoked_on")
-    for npn, plan_year, certified_on, revoked_on in _rows(Certification, columns, wanted, known_at):
-        result[npn].append(rules.Certification(plan_year, certified_on, revoked_on))
-    return {npn: sorted(found, key=lambda c: (c.certified_on, c.plan_year)) for npn, found in result.items()}
-
-
-def _suspensions(wanted: set[str] | None, known_at: datetime | None) -> dict[str, list[Period]]:
-    result: defaultdict[str, list[Period]] = defaultdict(list)
-    for npn, start, until in _rows(Suspension, ("npn", "start", "until"), wanted, known_at):
-        result[npn].append(Period(start, until))
-    return {npn: merged(periods) for npn, periods in result.items()}
-
-
-def _licenses(wanted: set[str] | None, known_at: datetime | None) -> Iterator[_License]:
-    columns = (
-        "npn", "state", "line_of_authority", "status", "license_number",
-        "effective_date", "expiration_date", "closed_on",
-    )  # fmt: skip
-    return (_License(*row) for row in _rows(License, columns, wanted, known_at))
-
-
-def _appointments(
-    wanted: set[str] | None, known_at: datetime | None, health: _HealthLines, companies: _Companies
-) -> dict[str, dict[str, tuple[Period, ...]]]:
-    """The merged periods of each broker's Minnesota health appointments, by carrier."""
-    found: defaultdict[str, defaultdict[str, list[Period]]] = defaultdict(lambda: defaultdict(list))
-    columns = (
-        "npn", "naic_company_code", "company_name", "state", "line_of_authority", "status",
-        "effective_date", "termination_date",
-    )  # fmt: skip
-    for npn, naic, company, state, line, status, effective, last in _rows(Appointment, columns, wanted, known_at):
-        counts = state == MINNESOTA and status.lower() not in NEVER_IN_FORCE
-        if counts and (not line or health.line(line, effective)) and (last is None or effective <= last):
-            for hios in companies.covered(naic, company):
-                found[npn][hios].append(from_inclusive(effective, last))
-    return {
-        npn: {hios: tuple(merged(periods)) for hios, periods in sorted(by_carrier.items())}
-        for npn, by_carrier in found.items()
-    }
-
-
-def _ends(
-    certifications: Sequence[rules.Certification],
-    licenses: Sequence[_License],
-    died_on: date | None,
-    parameters: Parameters,
-) -> Ends:
-    """The days on which a broker's associations end: decertified, licence revoked, died (readings, R3)."""
-    ends: set[tuple[date, str]] = {(died_on, EndKind.DIED)} if died_on else set()
-    for one in certifications:
-        if one.revoked_on and not any(_in_force(other, one.revoked_on, parameters) for other in certifications):
-            ends.add((one.revoked_on, EndKind.DECERTIFIED))
-    for license_ in licenses:
-        if license_.status.lower() == REVOKED and license_.until is not None:
-            day = license_.until
-            if not any(other.period and day in other.period for other in licenses):
-                ends.add((day, EndKind.LICENSE_REVOKED))
-    return tuple(sorted(ends))
-
-
-def _in_force(certification: rules.Certification, day: date, parameters: Parameters) -> bool:
-    until = min_until(parameters.open_enrollment_start(certification.plan_year + 1), certification.revoked_on)
-    return certification.certified_on <= day and (until is None or day < until)
-
-
-def _wanted(npns: Iterable[str] | None) -> set[str] | None:
-    return None if npns is None else set(npns)
-
-
-def _rows(
-    model: type[Model], columns: Sequence[str], wanted: set[str] | None, known_at: datetime | None
-) -> Iterator[tuple[Any, ...]]:
-    """The known rows of the brokers wanted, first column the NPN."""
-    rows = model.objects.known_at(known_at)  # type: ignore[attr-defined]  # every fact that is known has it
-    if wanted is not None and len(wanted) <= FEW:
-        yield from bulk.read(rows.filter(npn__in=wanted), *columns)
-        return
-    for row in rows.values_list(*columns).iterator(chunk_size=5000):
-        if wanted is None or row[0] in wanted:
-            yield row

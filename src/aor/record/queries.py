@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from aor.associations import queries as association_facts
 from aor.brokers import queries as broker_facts
-from aor.brokers.queries import Registers
+from aor.brokers.registers import Registers
 from aor.carriers import queries as carrier_facts
 from aor.consumers import queries as consumer_facts
 from aor.consumers.models import Subscriber

@@ -16,7 +16,7 @@ from aor.acts.loads import affected
 from aor.acts.settle import HOUSEHOLDS_AT_ONCE
 from aor.associations.models import Association, Lock
 from aor.brokers.models import Certification, Death, License
-from aor.brokers.queries import REVOKED
+from aor.brokers.registers import REVOKED
 from aor.cases import queries as cases
 from aor.cases.models import State
 from aor.consumers import queries as consumers

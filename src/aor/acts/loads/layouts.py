@@ -14,7 +14,7 @@ from django.conf import settings
 from aor.acts.loads import cells
 from aor.acts.loads.cells import Parser
 from aor.brokers.models import Agency, Appointment, Broker, Certification, License
-from aor.brokers.queries import NEVER_IN_FORCE
+from aor.brokers.registers import NEVER_IN_FORCE
 from aor.calendar.models import OpenEnrollment
 from aor.carriers.models import Carrier
 from aor.consumers.models import Membership
