@@ -30,9 +30,10 @@ def environment(home: Path) -> Iterator[dict[str, str]]:
         yield given
         return
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute("CREATE DATABASE api_once")
-        yield {**given, "DATABASE_URL": url.replace("/aor?", "/api_once?")}
-        server.execute("DROP DATABASE api_once WITH (FORCE)")
+        name = f"api_once_{os.getpid()}"  # two workers may each have some of these tests
+        server.execute(f"CREATE DATABASE {name}")
+        yield {**given, "DATABASE_URL": url.replace("/aor?", f"/{name}?")}
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def called(environment: dict[str, str], count: int, fault: str, path: str, body: object) -> dict[str, Any]:
