@@ -11,9 +11,9 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -77,18 +77,17 @@ class Aside:
 
 def put_all(contents: Iterable[bytes]) -> list[Document]:
     """Stores many, in their order."""
-    return keep(_written(contents, INCOMING))
+    return _several(put, contents)
 
 
 def set_aside(contents: Iterable[bytes]) -> list[Aside]:
     """Writes many that may become documents, in their order."""
-    return _written(contents, ASIDE)
+    return _several(_aside, contents)
 
 
 def keep(asides: Iterable[Aside]) -> list[Document]:
     """Makes documents of what was set aside."""
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        return list(threads.map(_kept, asides))
+    return _several(_kept, asides)
 
 
 def clear_asides() -> None:
@@ -97,42 +96,46 @@ def clear_asides() -> None:
         path.unlink(missing_ok=True)
 
 
-def _written(contents: Iterable[bytes], prefix: str) -> list[Aside]:
+def _several[T, R](act: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """A disk with a journal makes several safe at once, so several wait for it."""
-
-    def one(content: bytes) -> Aside:
-        descriptor, temporary = tempfile.mkstemp(prefix=prefix, dir=_root())
-        os.close(descriptor)
-        with vault.written(Path(temporary), key=vault.in_use()) as file:
-            writer = Writer(file)
-            writer.write(content)
-        faults.reached("document written")
-        return Aside(Path(temporary), writer.document)
-
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        return list(threads.map(one, contents))
+        return list(threads.map(act, items))
+
+
+def _aside(content: bytes) -> Aside:
+    with _begun(ASIDE) as (path, writer):
+        writer.write(content)
+    return Aside(path, writer.document)
 
 
 def _kept(aside: Aside) -> Document:
-    _keep(aside.path, _root(), aside.document)
-    aside.path.unlink(missing_ok=True)
+    try:
+        _keep(aside.path, _root(), aside.document)
+    finally:
+        aside.path.unlink(missing_ok=True)
     return aside.document
 
 
 @contextmanager
 def writing() -> Iterator[Writer]:
     """A document written piece by piece; stored at the end of the block, not at all if the block raises."""
-    root = _root()
-    descriptor, temporary = tempfile.mkstemp(prefix=INCOMING, dir=root)
+    with _begun(INCOMING) as (path, writer):
+        yield writer
+    _kept(Aside(path, writer.document))
+
+
+@contextmanager
+def _begun(prefix: str) -> Iterator[tuple[Path, Writer]]:
+    """A file that is no document yet: on the disk at the end of the block, gone if the block raises."""
+    descriptor, temporary = tempfile.mkstemp(prefix=prefix, dir=_root())
     os.close(descriptor)
-    try:
-        with vault.written(Path(temporary), key=vault.in_use()) as file:
-            writer = Writer(file)
-            yield writer
+    path = Path(temporary)
+    with ExitStack() as undo:
+        undo.callback(path.unlink, missing_ok=True)
+        with vault.written(path, key=vault.in_use()) as file:
+            yield path, Writer(file)
         faults.reached("document written")
-        _keep(Path(temporary), root, writer.document)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+        undo.pop_all()
 
 
 def open_document(sha256: str) -> BufferedReader:

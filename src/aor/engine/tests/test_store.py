@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,19 @@ def test_what_fails_on_the_way_leaves_nothing(home: Path) -> None:
 
     with pytest.raises(RuntimeError):
         attempt()
+    assert not [file for file in home.rglob("*") if file.is_file()]
+
+
+@pytest.mark.parametrize("act", [store.put_all, store.set_aside])
+def test_what_cannot_be_written_leaves_no_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch, act: Callable[[list[bytes]], object]
+) -> None:
+    def full(_: object, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(store.Writer, "write", full)
+    with pytest.raises(OSError, match="no space left"):
+        act([b"one", b"two"])
     assert not [file for file in home.rglob("*") if file.is_file()]
 
 
