@@ -30,7 +30,7 @@ MAGIC = b"aor-aes1"
 NAME, SALT, TAG = 8, 32, 16
 HEADER = len(MAGIC) + NAME + SALT
 CHUNK = 1 << 16
-KEY, KEY_BYTES = re.compile(r"[0-9a-fA-F]{64}"), 32
+KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class Unreadable(Exception):
@@ -51,7 +51,7 @@ class Key:
         return AESGCM(HKDF(SHA256(), 32, header[-SALT:], b"aor file").derive(self.secret))
 
 
-PUBLIC = Key(bytes(KEY_BYTES))
+PUBLIC = Key(bytes(32))
 """What is kept in clear and begins as an encrypted file does is written under it, else it would be taken for one."""
 
 
@@ -117,42 +117,39 @@ class Writer:
     def __init__(self, file: BinaryIO, key: Key | None) -> None:
         self._file, self._waiting, self._number = file, bytearray(), 0
         self._cipher: AESGCM | None = None
-        self._in_clear = False
+        self._beginning: bytes | None = b""  # of clear bytes, until they tell whether they may stand as they are
         if key:
-            self._begin(key)
+            self._encrypt(key)
 
-    def _begin(self, key: Key) -> None:
-        self._header = MAGIC + key.name + secrets.token_bytes(SALT)
+    def _encrypt(self, key: Key) -> None:
+        self._header, self._beginning = MAGIC + key.name + secrets.token_bytes(SALT), None
         self._cipher = key.of_file(self._header)
         self._file.write(self._header)
 
     def write(self, content: bytes) -> int:
-        if self._cipher is None and not self._waiting and not content.startswith(MAGIC[: len(content)]):
-            self._in_clear = True
-        if self._in_clear:
-            return self._file.write(content)
-        self._waiting += content
+        size = len(content)
+        if self._beginning is not None:
+            content = self._beginning + content
+            if len(content) < len(MAGIC):
+                self._beginning = content
+                return size
+            self._beginning = None
+            if content.startswith(MAGIC):
+                self._encrypt(PUBLIC)
         if self._cipher is None:
-            self._begin_in_clear()
-        while self._cipher and len(self._waiting) > CHUNK:  # the last chunk is known as such only at the end
+            self._file.write(content)
+            return size
+        self._waiting += content
+        while len(self._waiting) > CHUNK:  # the last chunk is known as such only at the end
             self._put(bytes(self._waiting[:CHUNK]), self._cipher, last=False)
             del self._waiting[:CHUNK]
-        return len(content)
-
-    def _begin_in_clear(self) -> None:
-        """Once the first bytes tell whether they may stand as they are."""
-        if self._waiting.startswith(MAGIC):
-            self._begin(PUBLIC)
-        elif len(self._waiting) >= len(MAGIC):
-            self._in_clear = True
-            self._file.write(self._waiting)
-            self._waiting.clear()
+        return size
 
     def finish(self) -> None:
-        if self._cipher is None:
-            self._file.write(self._waiting)
-        else:
+        if self._cipher is not None:
             self._put(bytes(self._waiting), self._cipher, last=True)
+        elif self._beginning:
+            self._file.write(self._beginning)
 
     def _put(self, chunk: bytes, cipher: AESGCM, *, last: bool) -> None:
         self._file.write(cipher.encrypt(_nonce(self._number, last=last), chunk, self._header))
