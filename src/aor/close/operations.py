@@ -14,6 +14,7 @@ from aor.close import queries, steps
 from aor.close.models import Close
 from aor.close.steps import BLOCKED, CLOSED, CUT, Progress, Wanted
 from aor.engine import locks
+from aor.engine.slices import Pool
 from aor.policy import report as rules
 from aor.policy.decision import Decision, Finding
 from aor.policy.report import Sums
@@ -21,6 +22,7 @@ from aor.reports import month as months
 from aor.reports import operations as reports
 from aor.reports import render
 from aor.reports.accounting import ALL
+from aor.reports.month import MonthFacts
 from aor.terms.actor import Actor
 from aor.terms.month import Month
 
@@ -81,12 +83,7 @@ def _from_the_cut(month: Month, row: Close, *, by: Actor, now: datetime, progres
             if decision.granted:
                 corrected = steps.correct(facts, row, now=now)
                 progress(f"{corrected} earlier reports corrected")
-                try:
-                    published = steps.publish(facts, row, now=now, progress=progress)
-                    ahead = reports.render_ahead(published, press=press)
-                    decision = steps.certify_published(facts, row)
-                except steps.Foreign as because:
-                    decision = Decision.of(because.finding)
+                decision, ahead = _published(facts, row, press, now=now, progress=progress)
         if not decision.granted:
             reports.forget_ahead()
             with transaction.atomic():
@@ -100,6 +97,17 @@ def _from_the_cut(month: Month, row: Close, *, by: Actor, now: datetime, progres
     row.refresh_from_db()
     steps.certify(month, row, Decision.of(rules.balanced(_sums(row))), by=by, now=now)
     return _closed(row, corrected=corrected)
+
+
+def _published(
+    facts: MonthFacts, row: Close, press: Pool, *, now: datetime, progress: Progress
+) -> tuple[Decision, list[reports.OneAhead]]:
+    """Whether the tables say what was decided, and the workbooks that were rendered while they were filled."""
+    try:
+        ahead = reports.render_ahead(steps.publish(facts, row, now=now, progress=progress), press=press)
+    except steps.Foreign as because:
+        return Decision.of(because.finding), []
+    return steps.certify_published(facts, row), ahead
 
 
 def preview(month: Month, *, now: datetime, waivers: Sequence[Wanted] = ()) -> Result:
