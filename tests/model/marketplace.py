@@ -31,7 +31,6 @@ from tests.model.facts import (
     BEN,
     BROKERS,
     CRUZ,
-    HOMES,
     NAVIGATOR,
     NORTH,
     SOUTH,
@@ -184,8 +183,7 @@ class Marketplace(Told):
         """Who is open to whom, household by household; and who may see whom, on which days."""
         keys = set().union(*self.facts.keys().values())
         found = dict(Open.objects.values_list("household_key", "association"))
-        # Of a household that everybody has left nobody asks: it may keep its row, which is then still right.
-        open_ = {key: self.facts.open_of(key) for key in keys | {f"H:{home}" for home in HOMES} & found.keys()}
+        open_ = {key: self.facts.open_of(key) for key in keys}  # of a household that everybody has left, nothing
         assert found == {key: one.id for key, one in open_.items() if one}
         seen = Access.objects.values_list("subscriber__exchange_subscriber_id", "npn", "start", "until")
         known = set(Subscriber.objects.values_list("exchange_subscriber_id", flat=True))

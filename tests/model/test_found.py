@@ -133,3 +133,37 @@ def test_an_enrollment_file_is_no_send_of_an_association_that_came_months_after_
     life.m.check()
     life.send("")
     assert (CRUZ, date(2026, 10, 1)) in [(said.npn, said.day) for said in life.m.carriers.said()]
+
+
+def test_nothing_is_open_for_a_household_that_everybody_has_left(life: Life) -> None:
+    """It would stay open for who was its broker then, whatever is told of it later; who comes back finds the last."""
+    life.move("S2", "H1", "always", 0, 0)
+    life.import_association("H1", ANA, 12)
+    life.m.check()
+    life.move("S2", "H2", "always", 0, 0)
+    life.m.check()
+    life.wait(1)
+    life.import_association("H1", BEN, 0)
+    life.m.check()
+    life.move("S2", "H1", "day", 12, 0)
+    life.m.check()
+    assert life.m.facts.open("S2", life.m.today).npn == BEN  # type: ignore[union-attr]  # it is open
+
+
+def test_a_run_is_not_blamed_for_what_it_saw_ended_though_the_clock_had_gone_back(life: Life) -> None:
+    """Ready, undone, the clock goes back before that: the run rightly leaves out what was ready by its instant, and
+    the same is so again before the next one.
+    """
+    life.designate("S1", CRUZ, None, True)
+    life.enroll("S1", NORTH, "HLT", 1, 0, 0, 1, "")
+    life.m.check()
+    life.wait(2)
+    life.undo("S1")
+    life.m.check()
+    life.the_clock_goes_back_an_hour()
+    life.send("")
+    assert not list(life.m.carriers.said())
+    life.wait(1)
+    life.designate("S1", CRUZ, None, True)
+    life.m.check()
+    life.m.verify()

@@ -107,7 +107,8 @@ def _attribute(households: Sequence[int], around: Surroundings, *, cause: str = 
         gathered = record_facts.gather(households, around)
         known = [association.id for own in gathered.associations.values() for association in own]
         opened = open_associations(gathered, around.standings(()))
-        closed = associations.set_open(opened, of=known)
+        nobodys = dict.fromkeys(consumer_facts.left_by(gathered.memberships))
+        closed = associations.set_open({**nobodys, **opened}, of=known)
         associations.set_access(sights(gathered, opened), of=gathered.subscribers.values())
         _tell(closed, opened, gathered, around, now)
         return record.attribute(facts=gathered.households, held=held, parameters=around.parameters, now=now)

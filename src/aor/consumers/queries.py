@@ -68,6 +68,13 @@ def key_on(memberships: Memberships, day: date) -> str:
     return next(key for period, key in memberships if day in period)
 
 
+def left_by(memberships: Mapping[str, Memberships]) -> set[str]:
+    """The household keys that some subscribers were told to be of, at any time, and none of them is on any day."""
+    keys = {key for stays in memberships.values() for _, key in stays}
+    told = Membership.objects.filter(among("exchange_subscriber_id", memberships))
+    return {f"H:{household}" for (household,) in bulk.read(told.distinct(), "household_id")} - keys
+
+
 def households_of(*, household_ids: Iterable[str] = (), subscriber_ids: Iterable[str] = ()) -> set[int]:
     """The Households (keys) of the holders named; who is not yet known has none."""
     names = set(subscriber_ids)

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.db import transaction
 
 from aor.audit.models import Read
-from aor.close import operations
+from aor.close import operations, queries
 from aor.close.models import Close, Waiver
 from aor.close.steps import Progress, Wanted
 from aor.close.tests import world
 from aor.close.tests.closing import DECEMBER, NOVEMBER, OCTOBER, at, cell, close, names, sheets, sums
 from aor.close.tests.world import ANA, BEN, BY, NORTH, SOUTH
 from aor.notices.models import Notice
+from aor.policy.report import Order
 from aor.reports import operations as reports
 from aor.reports.models import Accounted, Line, Report
 from aor.terms.month import Month
@@ -70,6 +71,29 @@ def test_months_close_in_order_and_an_empty_one_closes_too() -> None:
 
 def test_nothing_closes_before_the_first_hand_over() -> None:
     assert "nothing was handed over" in close().blockers[0].because
+
+
+def test_the_first_month_is_that_of_the_earliest_first_hand_over_wherever_it_stands() -> None:
+    for policy, day in (("P1", "11-05"), ("P2", "10-05"), ("P3", "11-06")):
+        world.sold(policy, at(day))
+    assert queries.order(at("11-10")) == Order(first=OCTOBER, first_live=OCTOBER)
+
+
+def test_a_hand_over_that_was_rejected_makes_no_first_month() -> None:
+    rejected = world.sold("P1", at("10-05"))
+    world.answered(rejected, at("10-06"), "rejected")
+    world.handed_over(rejected.enrollment, at("12-01"))
+    world.sold("P2", at("11-06"))
+    assert queries.order(at("12-10")) == Order(first=NOVEMBER, first_live=NOVEMBER)
+
+
+def test_what_an_enrollment_file_told_before_go_live_begins_no_live_month() -> None:
+    accepted = at("11-03")
+    world.sold("P1", at("11-05"), accepted_at=accepted)
+    told = world.enrolled("P2", sent_at=at("10-05"), accepted_at=accepted, mentions=ANA)
+    world.associated(told)
+    world.entry(told)
+    assert queries.order(at("11-10")) == Order(first=OCTOBER, first_live=NOVEMBER)
 
 
 def test_what_is_ready_and_not_handed_over_blocks_until_it_goes_or_is_waived() -> None:
