@@ -179,6 +179,12 @@ def _told(enrollments: Sequence[int], known_at: datetime | None) -> dict[int, tu
     return {enrollment: tuple(pairs) for enrollment, pairs in found.items()}
 
 
+def ever_told(enrollments: Iterable[int]) -> set[tuple[int, str, date]]:
+    """(enrollment, NPN, first day) that carriers were told of at any time, also where they rejected it since."""
+    rows = models.Told.objects.filter(among("enrollment", enrollments))
+    return set(bulk.read(rows, "enrollment_id", "npn", "effective_from"))
+
+
 _ENTRY = (
     "id", "enrollment_id", "npn", "effective_from", "effective_until", "in_standing", "association", "correction",
     "anchor", "known_from", "known_until", "decision__findings",

@@ -25,6 +25,7 @@ from aor.gateways import shadow
 from aor.policy.holding import State
 from aor.policy.timeline import Point
 from aor.record import operations as record
+from aor.record import queries as record_facts
 from aor.terms.actor import Actor
 from aor.transmissions import after_restore, compose, handover, lifecycle, reconciling, schedule
 from aor.transmissions.compose import CannotCompose, Desk, Wanted
@@ -193,22 +194,26 @@ def _serve(
 
 
 def _note_files(hios: str, *, now: datetime) -> None:
-    """What enrollment files told since the last run is known as told: data that denies it now, changes nothing (R3).
+    """What enrollment files told is known as told: data that denies it from now on, changes nothing (R3).
 
-    It is noted before anything is composed, else a removal would go.
+    It is noted before anything is composed, else a removal would go; once, by whichever run sees it first: a file
+    may be dated ahead of its coming.
     """
     ledger = Ledger(Scope(hios_issuer_id=hios), now=now)
     if not ledger.has_mentions:
         return
-    last_run = Run.objects.filter(hios_issuer_id=hios).aggregate(at=Max("at"))["at"]
     told: list[tuple[int, str, date]] = []
     denied: set[int] = set()
-    for enrolled, account in ledger.accounts():
-        for one in account.told:
-            if one.channel == lifecycle.BY_ENROLLMENT_FILE and (last_run is None or one.known_from > last_run):
-                told.append((enrolled.id, one.npn, one.day))
-                if lifecycle.agent_on(account.entries, one.day) != one.npn:
-                    denied.add(enrolled.id)
+    for some in batched(ledger.accounts(), AT_ONCE):
+        named = {
+            (enrolled.id, one.npn, one.day): lifecycle.agent_on(account.entries, one.day)
+            for enrolled, account in some
+            for one in account.told
+            if one.channel == lifecycle.BY_ENROLLMENT_FILE
+        }
+        new = named.keys() - record_facts.ever_told(enrollment for enrollment, _, _ in named)
+        told += new
+        denied |= {one[0] for one in new if named[one] != one[1]}
     households = Enrollment.objects.filter(among("id", denied)).values_list("subscriber__household_id", flat=True)
     with transaction.atomic(), locks.shared("writers"):
         for some in batched(told, AT_ONCE):

@@ -10,7 +10,7 @@ import pytest
 from aor.acts import settle
 from aor.associations.models import Association, Ending
 from aor.enrollments.models import Enrollment
-from aor.record.models import Entry
+from aor.record.models import Entry, Told
 from aor.transmissions import operations
 from aor.transmissions.models import Interchange, Step, TransactionSet
 from aor.transmissions.sending import Sent
@@ -288,6 +288,19 @@ def test_an_enrollment_file_with_our_agent_is_the_first_send() -> None:
     changed(one, given.later())
     send(given.later(2))
     assert told() == [(MARCH, "", "removal")]
+
+
+def test_an_enrollment_file_dated_ahead_is_known_as_told_from_the_first_run_after_its_date() -> None:
+    """It came before a run that did not count it yet; what denies it after that run changes nothing."""
+    given.broker("7000003", appointed=False)
+    one = given.enrollment()
+    given.entry(one, "7000003")
+    given.mention(one, "7000003", given.later(2), accepted_at=NOW - timedelta(days=1))
+    assert send().held == 1
+    assert not Told.objects.exists()
+    send(given.later(3))
+    assert list(Told.objects.values_list("npn", "effective_from")) == [("7000003", JANUARY)]
+    assert told() == []
 
 
 def test_an_enrollment_file_counts_for_the_next_entry_of_its_broker_with_nobody_between() -> None:
