@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BufferedReader
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from django.conf import settings
 from aor.engine import faults, vault
 
 INCOMING, ASIDE = ".incoming-", ".aside-"
+A_DAY = timedelta(days=1)
 AT_ONCE = 8
 NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -94,6 +96,25 @@ def clear_asides() -> None:
     """Takes away all that was set aside and not kept. Only for who alone sets aside, by a lock of theirs."""
     for path in _root().glob(f"{ASIDE}*"):
         path.unlink(missing_ok=True)
+
+
+def clear_left_behind() -> int:
+    """Takes away what killed processes left half-written a day ago or more, by the disk's own clock; how many."""
+    with tempfile.NamedTemporaryFile(prefix=INCOMING, dir=_root()) as fresh:
+        latest = os.fstat(fresh.fileno()).st_mtime
+        found = [Path(entry.path) for entry in os.scandir(_root()) if entry.name.startswith(INCOMING)]
+        old = [path for path in found if latest - _written_at(path, latest) > A_DAY.total_seconds()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _written_at(path: Path, otherwise: float) -> float:
+    """Another process may have made a document of it meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return otherwise
 
 
 def _several[T, R](act: Callable[[T], R], items: Iterable[T]) -> list[R]:

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from aor.accounts import operations as accounts
 from aor.acts import associate, digest, invite, renewals, settle
 from aor.close import asked as closes
-from aor.engine import locks, restoring
+from aor.engine import locks, restoring, store
 from aor.engine.locks import Busy
 from aor.gateways import shadow
 from aor.gateways.outcomes import Retryable
@@ -90,6 +90,11 @@ def clear_visits(*, now: datetime) -> int:
     return accounts.forget_submissions(before=now - KEPT_SUBMISSIONS)
 
 
+def clear_documents(*, now: datetime) -> int:
+    """Documents that a killed process left half-written are taken away a day later."""
+    return store.clear_left_behind()
+
+
 def close_months(*, now: datetime) -> int:
     """Closes of months that officers asked for."""
     return closes.run(now=now)
@@ -117,6 +122,7 @@ WORK: dict[str, Callable[..., int]] = {
     **casework.WORK,
     "notices delivered": deliver,
     "forms forgotten": clear_visits,
+    "half-written documents cleared": clear_documents,
 }
 EVERY = {
     "files read": timedelta(minutes=15),
@@ -125,6 +131,7 @@ EVERY = {
     "invitations reminded": timedelta(hours=1),
     "digests of agencies": timedelta(hours=1),
     "forms forgotten": timedelta(hours=6),
+    "half-written documents cleared": timedelta(hours=6),
     **casework.EVERY,
 }
 """What is asked less often than each round."""

@@ -115,3 +115,15 @@ def test_a_process_killed_on_the_way_leaves_a_whole_document_or_none(home: Path,
     assert store.exists(digest) == (fault == "document named")
     assert store.put(b"half whole").sha256 == digest
     assert store.verify(digest) == ""
+
+
+def test_what_a_killed_process_left_is_cleared_a_day_later(home: Path) -> None:
+    subprocess.run([sys.executable, "-c", DIES, str(home)], env={**os.environ, "AOR_FAULT": "document written"})
+    [left] = [path for path in home.rglob("*") if path.is_file()]
+    kept = store.put(b"a document").sha256
+    assert store.clear_left_behind() == 0
+    assert left.exists()
+    for path in (left, store.path_of(kept)):
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 86_500))
+    assert store.clear_left_behind() == 1
+    assert [path.name for path in home.rglob("*") if path.is_file()] == [kept]
