@@ -16,9 +16,13 @@ from typing import Any
 from aor.demo import market
 from aor.demo.carrier import Manner, SimulatedCarrier
 from aor.demo.lived import Living
+from aor.workbooks import row_ids
 from aor.x12.envelope import TransactionSet
 from aor.x12.guides.x231a1 import SegmentError, SetVerdict
-from tests.anomalies.program import Place, Program, Ran
+from tests.anomalies.program import Place, Program, Ran, key_of
+
+ROW_ID = re.compile(r"AOR-[0-9-]+\.[0-9]+-[0-9]{8}\.[A-Z2-7]{16}(\.[0-9a-f]{10})?")
+ROW_IDS = key_of("row-ids.key")
 
 
 @dataclass
@@ -92,6 +96,9 @@ def outcome(life: Life, program: Program) -> dict[str, Any]:
     assert verified.code == 0, verified.out
     stored = program.call("tests.anomalies.standing:standing")
     heads = {head for _, head in stored["cuts"]}
+    # SQLite takes the keys of a killed transaction back: its workbooks are the same to the byte, row ids and all.
+    enrolled = dict(stored.pop("enrollments"))
+    policies = enrolled if life.place.url else {}
     return {
         "handed over": {
             f"{file.parents[1].name}/{file.name}": file.read_bytes()
@@ -101,20 +108,29 @@ def outcome(life: Life, program: Program) -> dict[str, Any]:
         "left lying": [str(file) for file in home.glob("mailboxes/*/to-carrier/*") if file.is_file()],
         "record": program.aor("record", now=now).document,
         "workbooks": {
-            number: pages((home / "documents" / name[:2] / name[2:4] / name).read_bytes(), heads)
+            number: pages((home / "documents" / name[:2] / name[2:4] / name).read_bytes(), heads, policies)
             for number, name in stored.pop("workbooks")
         },
         **{name: value for name, value in stored.items() if name != "cuts"},
     }
 
 
-def pages(workbook: bytes, heads: set[str]) -> dict[str, str]:
-    """The parts of a workbook, where the journal's head, which tells of every interruption, is left out."""
+def pages(workbook: bytes, heads: set[str], policies: dict[int, str]) -> dict[str, str]:
+    """The parts of a workbook, where the journal's head, which tells of every interruption, is left out.
+
+    Its row ids name the policies of the enrollments whose keys they hold, where those are told.
+    """
+
+    def named(found: re.Match[str]) -> str:
+        report, row = row_ids.verify(ROW_IDS, found[0]) or ("", "")
+        enrollment, _, day = row.partition("-")
+        return f"{report}.{policies[int(enrollment)]}-{day}"
+
     with zipfile.ZipFile(BytesIO(workbook)) as parts:
         contents = {name: parts.read(name).decode() for name in parts.namelist()}
     for head in heads - {""}:
         contents = {name: text.replace(head, "HEAD").replace(head[:16], "HEAD") for name, text in contents.items()}
-    return contents
+    return {name: ROW_ID.sub(named, text) for name, text in contents.items()} if policies else contents
 
 
 def mails(home: Path) -> Counter[str]:

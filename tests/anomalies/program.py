@@ -141,13 +141,18 @@ def _statement(sql: str, *, url: str) -> None:
         connection.execute(sql.encode())
 
 
+def key_of(name: str) -> bytes:
+    """The same in every place."""
+    return bytes([KEYS.index(name) + 1]) * 32
+
+
 @contextmanager
 def empty_place(folder: Path, name: str) -> Iterator[Place]:
     """A migrated place without rows, its keys made: other places are copies of it."""
     place = Place(folder / name)
     (place.home / "keys").mkdir(parents=True)
-    for number, key in enumerate(KEYS):
-        (place.home / "keys" / key).write_bytes(bytes([number + 1]) * 32)
+    for key in KEYS:
+        (place.home / "keys" / key).write_bytes(key_of(key))
     if url := _server_url():
         database = f"aor_{folder.name}_{os.getpid()}".lower().replace("-", "_")
         _statement(f'CREATE DATABASE "{database}"', url=url)

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from aor.audit.models import Act
 from aor.close.models import Close
+from aor.enrollments.models import Enrollment
 from aor.notices.models import Attempt, Notice
 from aor.record.models import Due, Entry, Told
 from aor.reports.models import Line, Report
@@ -23,6 +24,7 @@ def standing() -> dict[str, Any]:
     days = ("effective_from", "effective_until")
     return {
         "cuts": _rows(Close.objects, "month", "journal_head"),
+        "enrollments": _rows(Enrollment.objects, "id", "policy_id"),
         "workbooks": _rows(Report.objects, "number", "workbook"),
         "reports": _rows(Report.objects, "number", "issue", "lines_sha256", "note", "cut"),
         "lines": _rows(

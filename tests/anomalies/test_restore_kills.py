@@ -86,7 +86,7 @@ def outcome(program: Program) -> dict[str, Any]:
     closed = done(program.aor("close", "2026-01", now=LATER))
     done(program.aor("verify", now=LATER + timedelta(hours=1)))
     stands = program.call("tests.anomalies.standing:standing")
-    del stands["workbooks"], stands["cuts"]
+    del stands["enrollments"], stands["workbooks"], stands["cuts"]
     files = {file.name: file.read_bytes() for file in home.glob("mailboxes/*/to-carrier/*")}
     left = [file.name for file in home.glob(".*")]
     return {**stands, "again": again["interchanges"], "closed": closed, "files": files, "left": left}
