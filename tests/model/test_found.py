@@ -167,3 +167,19 @@ def test_a_run_is_not_blamed_for_what_it_saw_ended_though_the_clock_had_gone_bac
     life.designate("S1", CRUZ, None, True)
     life.m.check()
     life.m.verify()
+
+
+def test_who_was_removed_and_told_anew_after_an_opening_balance_stays_whatever_data_comes_later(life: Life) -> None:
+    """The balance told of her before go-live, which was nobody's send; the set of her own entry is its first one."""
+    life.enroll("S1", NORTH, "HLT", 1, 0, 0, 1, "")
+    life.opening_balance(0, ANA, 0, 1)
+    life.designate("S1", BEN, None, True)  # held: not appointed there
+    life.m.check()
+    life.m.now = datetime(2025, 12, 8, 18, tzinfo=UTC)
+    life.send("")
+    life.designate("S1", ANA, None, True)
+    life.m.check()
+    life.send("")
+    life.revoke_certifications(ANA, 12)
+    life.m.check()
+    assert life.m.record["P1"] == [(ANA, date(2026, 1, 1), date(2027, 1, 1), True)]

@@ -334,8 +334,8 @@ def kind_of(account: Account, point: Point) -> str:
     """An entry's own set (its first, or one after rejections only), a removal, or a correction."""
     if not point.npn:
         return REMOVAL
-    # A correction that told of the day while it began nothing was nobody's send: the entry's own is still to go.
-    own = [one for one in account.told if one.kind == AGENT]
+    # What told of the day while it began nothing, or before go-live, was nobody's send: the own one is still to go.
+    own = [one for one in account.told if one.kind == AGENT and one.channel != BY_OPENING_BALANCE]
     if own and first_sent(own, point.npn, point.day) is not None:
         return CORRECTION
     for entry in account.entries:

@@ -216,8 +216,7 @@ def _note_files(hios: str, *, now: datetime) -> None:
         denied |= {one[0] for one in new if named[one] != one[1]}
     households = Enrollment.objects.filter(among("id", denied)).values_list("subscriber__household_id", flat=True)
     with transaction.atomic(), locks.shared("writers"):
-        for some in batched(told, AT_ONCE):
-            record.told(some, now=now)
+        record.told(told, now=now)
         record.mark_due(households, cause="told by an enrollment file", now=now)
     settle.settle(now=now)
 
