@@ -12,18 +12,17 @@ import shutil
 import sqlite3
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, OperationalError
 
 from aor.acts.settle import Backdated
-from aor.engine import restoring, vault
+from aor.engine import restoring, usage, vault
 from aor.engine.locks import Busy
 from aor.jobs import homes, sealed
 from aor.terms.period import YEARS, ZONE
@@ -88,7 +87,7 @@ class AorCommand(BaseCommand):
         kwargs.setdefault("epilog", f"example: {self.example}" if self.example else "")
         parser = super().create_parser("aor", subcommand, **kwargs)
         for one in _with_verbs(parser):
-            one.error = partial(_wrong_usage, one, one.error)  # type: ignore[method-assign]  # the parser is Django's
+            usage.answer_in_json(one)
         return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -150,13 +149,6 @@ def _with_verbs(parser: CommandParser) -> Iterator[CommandParser]:
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             yield from action.choices.values()
-
-
-def _wrong_usage(parser: CommandParser, leave: Callable[[str], NoReturn], because: str) -> NoReturn:
-    """As the parser leaves, but with the document of --json before, where it was asked for."""
-    if parser.called_from_command_line and "--json" in sys.argv:
-        sys.stdout.write(json.dumps(refusal(because).document, ensure_ascii=False) + "\n")
-    leave(because)
 
 
 def _foreseen(trouble: DatabaseError | sqlite3.Error | OSError) -> str:

@@ -86,3 +86,12 @@ def test_wrong_numbers_are_wrong_usage(tmp_path: Path, words: tuple[str, str]) -
     told = typed(tmp_path / "var", "demo", *words)
     assert told.returncode == 2
     assert "a number from" in told.stderr
+
+
+def test_wrong_usage_is_a_document_where_one_was_asked_for(tmp_path: Path) -> None:
+    told = typed(tmp_path / "var", "demo", "--json", "--months", "0")
+    assert told.returncode == 2
+    assert json.loads(told.stdout) == {
+        "refused": True,
+        "because": "argument --months: a number from 1 to 27, not '0'",
+    }

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from aor.demo import commands, home, lived, market, plans, suggestions, telling
+from aor.engine import usage
 from aor.terms.period import day_of
 
 MOST_MONTHS = 27
@@ -36,7 +37,9 @@ class Command(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         kwargs.setdefault("epilog", "example: aor demo --households 200 --months 3 --no-serve")
-        return super().create_parser("aor", subcommand, **kwargs)
+        parser = super().create_parser("aor", subcommand, **kwargs)
+        usage.answer_in_json(parser)
+        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
