@@ -33,7 +33,8 @@ def right(sends: dict[Identity, date], month: Month, sums: Sums, before: set[Ide
     for identity, day in sends.items():
         if day < month.until:
             own = [one for one in accounted[identity] if (*identity, one[0]) not in withdrawn or one[1] != "reported"]
-            _accounted_for(identity, day, month, own or accounted[identity])
+            # Reported, withdrawn, reported again as the carrier took its rejection back, and rejected again.
+            _accounted_for(identity, day, month, own or accounted[identity][-1:])
     own = Line.objects.filter(on_month=True, report__issue=1)
     shown = list(own.values_list("enrollment__policy_id", "npn", "effective_from", "report__month"))
     assert sorted(shown) == sorted(_reported(accounted.items()))
