@@ -72,7 +72,7 @@ def left_by(memberships: Mapping[str, Memberships]) -> set[str]:
     """The household keys that some subscribers were told to be of, at any time, and none of them is on any day."""
     keys = {key for stays in memberships.values() for _, key in stays}
     told = Membership.objects.filter(among("exchange_subscriber_id", memberships))
-    return {f"H:{household}" for (household,) in bulk.read(told.distinct(), "household_id")} - keys
+    return {f"H:{household}" for (household,) in bulk.read(told, "household_id")} - keys
 
 
 def households_of(*, household_ids: Iterable[str] = (), subscriber_ids: Iterable[str] = ()) -> set[int]:
