@@ -177,4 +177,4 @@ def _no_room(words: str) -> bool:
 
 def refusal(because: str, exit_code: int = REFUSED) -> Outcome:
     """Refused as a whole, with the sentence that says why."""
-    return Outcome({"refused": True, "because": because}, because, exit_code)
+    return Outcome(usage.refused(because), because, exit_code)

@@ -58,7 +58,7 @@ class Command(BaseCommand):
             document = _live(place, options, say)
         except (home.NotHere, commands.Broken) as because:
             if options["json"]:
-                self.stdout.write(json.dumps({"refused": True, "because": str(because)}))
+                self.stdout.write(json.dumps(usage.refused(str(because)), ensure_ascii=False))
             raise CommandError(str(because), returncode=1) from None
         if options["json"]:
             self.stdout.write(json.dumps(document, ensure_ascii=False))
