@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -96,9 +97,6 @@ def outcome(life: Life, program: Program) -> dict[str, Any]:
     assert verified.code == 0, verified.out
     stored = program.call("tests.anomalies.standing:standing")
     heads = {head for _, head in stored["cuts"]}
-    # SQLite takes the keys of a killed transaction back: its workbooks are the same to the byte, row ids and all.
-    enrolled = dict(stored.pop("enrollments"))
-    policies = enrolled if life.place.url else {}
     return {
         "handed over": {
             f"{file.parents[1].name}/{file.name}": file.read_bytes()
@@ -108,29 +106,39 @@ def outcome(life: Life, program: Program) -> dict[str, Any]:
         "left lying": [str(file) for file in home.glob("mailboxes/*/to-carrier/*") if file.is_file()],
         "record": program.aor("record", now=now).document,
         "workbooks": {
-            number: pages((home / "documents" / name[:2] / name[2:4] / name).read_bytes(), heads, policies)
+            number: pages((home / "documents" / name[:2] / name[2:4] / name).read_bytes(), heads)
             for number, name in stored.pop("workbooks")
         },
         **{name: value for name, value in stored.items() if name != "cuts"},
     }
 
 
-def pages(workbook: bytes, heads: set[str], policies: dict[int, str]) -> dict[str, str]:
-    """The parts of a workbook, where the journal's head, which tells of every interruption, is left out.
-
-    Its row ids name the policies of the enrollments whose keys they hold, where those are told.
-    """
-
-    def named(found: re.Match[str]) -> str:
-        report, row = row_ids.verify(ROW_IDS, found[0]) or ("", "")
-        enrollment, _, day = row.partition("-")
-        return f"{report}.{policies[int(enrollment)]}-{day}"
-
+def pages(workbook: bytes, heads: set[str]) -> dict[str, str]:
+    """The parts of a workbook, where the journal's head, which tells of every interruption, is left out."""
     with zipfile.ZipFile(BytesIO(workbook)) as parts:
         contents = {name: parts.read(name).decode() for name in parts.namelist()}
     for head in heads - {""}:
         contents = {name: text.replace(head, "HEAD").replace(head[:16], "HEAD") for name, text in contents.items()}
-    return {name: ROW_ID.sub(named, text) for name, text in contents.items()} if policies else contents
+    return contents
+
+
+def named_alike(*outcomes: dict[str, Any]) -> None:
+    """Where their enrollments have other keys, which PostgreSQL gives no transaction twice, killed or not: their row
+    ids name policies instead. Only there: else their workbooks are the same to the byte.
+    """
+    keys = [dict(one["enrollments"]) for one in outcomes]
+    if all(one == keys[0] for one in keys):
+        return
+    for one, policies in zip(outcomes, keys, strict=True):
+        one["enrollments"] = sorted(policies.values())
+        for parts in one["workbooks"].values():
+            parts.update({name: ROW_ID.sub(partial(_named, policies), text) for name, text in parts.items()})
+
+
+def _named(policies: dict[int, str], found: re.Match[str]) -> str:
+    report, row = row_ids.verify(ROW_IDS, found[0]) or ("", "")
+    enrollment, _, day = row.partition("-")
+    return f"{report}.{policies[int(enrollment)]}-{day}"
 
 
 def mails(home: Path) -> Counter[str]:

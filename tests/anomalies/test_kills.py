@@ -17,7 +17,7 @@ from random import Random
 
 import pytest
 
-from tests.anomalies.market import Life, Size, differences, mails, outcome
+from tests.anomalies.market import Life, Size, differences, mails, named_alike, outcome
 from tests.anomalies.program import ROOT, Place, Program, Ran, copied
 
 WORLDS = (Size(40, 8, 2, 3), Size(45, 8, 2, 5), Size(36, 7, 2, 7), Size(50, 8, 2, 1))
@@ -149,6 +149,8 @@ def test_killed_anywhere_the_market_ends_as_if_nothing_had_happened(world: int, 
         found_mails = mails(place.home)
     told = f"AOR_SEED={SEED}, world {world}, {size}, killed: {', '.join(disturbed.met)}"
     print(told)
+    if place.url:  # SQLite takes the keys of a killed transaction back
+        named_alike(expected, found)
     differing = differences(expected, found)
     assert not differing, "\n".join([told, *differing])
     assert len(found["handed over"]) == len(found["interchanges"]), told
