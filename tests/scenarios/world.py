@@ -164,7 +164,8 @@ class World:
     def enrollment(self, policy: str) -> EnrollmentFacts:
         state = self.state(policy)
         carrier = next(one for one in self.carriers.values() if one.hios_issuer_id == state.hios_issuer_id)
-        told = tuple((one.npn, one.day) for one in self.told.get(policy, ()) if one.npn and one.verdict != "rejected")
+        agents = (one for one in self.told.get(policy, ()) if one.kind == lifecycle.AGENT)
+        told = tuple((one.npn, one.day) for one in agents if one.verdict != "rejected")
         return EnrollmentFacts(
             id=sorted(self.events).index(policy),
             policy_id=policy,
