@@ -10,7 +10,7 @@ from itertools import batched
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.sqlite3 import base as _before  # noqa: F401  it registers converters of its own
 from django.db.models import Field, ForeignKey, Model, QuerySet, Value
 from django.db.models.expressions import Col
@@ -27,7 +27,7 @@ def read(queryset: QuerySet[Any], *columns: str) -> list[tuple[Any, ...]]:
 
     On PostgreSQL Django's own reader of instants is in Python; the driver's gives the same, as connections are UTC.
     """
-    compiler = queryset.values_list(*columns).query.get_compiler(connection=connection)
+    compiler = queryset.values_list(*columns).query.get_compiler(DEFAULT_DB_ALIAS)
     try:
         statement, parameters = compiler.as_sql()
     except EmptyResultSet:
@@ -143,7 +143,7 @@ def copy(model: type[Model], columns: Sequence[str], queryset: QuerySet[Any], **
     given = {f"given_{name}": Value(value, _field(model, name)) for name, value in constants.items()}
     wanted = queryset.annotate(**given).values_list(*columns, *given)
     try:
-        statement, parameters = wanted.query.get_compiler(connection=connection).as_sql()
+        statement, parameters = wanted.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
     except EmptyResultSet:
         return 0
     names = ", ".join(_quoted(_column(_field(model, name))) for name in (*columns, *constants))
