@@ -16,9 +16,9 @@ from aor.associations.models import Access, Open
 from aor.associations.operations import ConsentGiven
 from aor.calendar import queries as calendar
 from aor.consumers.models import Subscriber
-from aor.enrollments.models import Enrollment
+from aor.engine import bulk
 from aor.jobs.checks import all as checks
-from aor.record import queries as record
+from aor.record.models import Entry
 from aor.terms.actor import Actor, Role, system
 from aor.terms.period import ZONE
 from aor.transmissions import rows
@@ -173,20 +173,21 @@ class Marketplace(Told):
             self._past()
 
     def product(self) -> dict[str, list[Row]]:
-        names = dict(Enrollment.objects.values_list("id", "policy_id"))
         found: dict[str, list[Row]] = {}
-        for id, own in record.entries(names).items():
-            found[names[id]] = [(e.npn, e.period.start, e.period.until, e.in_standing) for e in own]  # type: ignore[misc]  # coverage ends
+        entries = Entry.objects.known_at().order_by("enrollment", "effective_from")
+        columns = "enrollment__policy_id", "npn", "effective_from", "effective_until", "in_standing"
+        for policy, *row in bulk.read(entries, *columns):
+            found.setdefault(policy, []).append(tuple(row))
         return found
 
     def _access(self) -> None:
         """Who is open to whom, household by household; and who may see whom, on which days."""
         keys = set().union(*self.facts.keys().values())
-        found = dict(Open.objects.values_list("household_key", "association"))
+        found = dict(bulk.read(Open.objects.all(), "household_key", "association"))
         open_ = {key: self.facts.open_of(key) for key in keys}  # of a household that everybody has left, nothing
         assert found == {key: one.id for key, one in open_.items() if one}
-        seen = Access.objects.values_list("subscriber__exchange_subscriber_id", "npn", "start", "until")
-        known = set(Subscriber.objects.values_list("exchange_subscriber_id", flat=True))
+        seen = bulk.read(Access.objects.all(), "subscriber__exchange_subscriber_id", "npn", "start", "until")
+        known = {name for (name,) in bulk.read(Subscriber.objects.all(), "exchange_subscriber_id")}
         assert sorted(seen, key=str) == sorted(
             (
                 (subscriber, one.npn, days.start, days.until)
