@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="no part is begun after so many")
     given = parser.parse_args()
     tried = begun({kind: getattr(given, kind) for kind in page.KINDS})
+    PAGE.write_text(tried.text())
     until = time.monotonic() + 60 * given.minutes
     for (database, kind), row in tried.rows.items():
         while row.done < row.of:
