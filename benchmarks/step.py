@@ -170,7 +170,7 @@ STEPS: dict[str, Callable[..., Taken]] = {
         load, ready, file, settle, send, send_floor, receive, receive_floor, read, pyx12, close, close_floor,
         record_day, lengthen, record_one,
         disagreements.persons, disagreements.returned, disagreements.preview, disagreements.moved,
-        upgrade.hand_over, upgrade.verify, upgrade.back_up, upgrade.take_back, upgrade.migrate,
+        upgrade.hand_over, upgrade.verify, upgrade.back_up, upgrade.restore, upgrade.take_back, upgrade.migrate,
     )
 }  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from django.core.management import call_command
@@ -16,6 +15,7 @@ from benchmarks import market
 from benchmarks.taken import Taken, taking
 
 NOW = market.CLOSED.replace(day=7)  # `receive` is of the sixth
+RESTORED = market.CLOSED.replace(day=8)
 BY = system("benchmarks")
 # An earlier release: of the tables that have a row for every enrollment, and of those with few.
 EARLIER = (("transmissions", "0004"), ("carriers", "0002"), ("enrollments", "0005"))
@@ -37,9 +37,21 @@ def verify() -> Taken:
     return taken
 
 
-def back_up() -> Taken:
-    with tempfile.TemporaryDirectory() as folder, taking() as taken:
-        taken.rows = sum(backups.make(Path(folder) / "copy.tar", now=NOW).tables.values())
+def back_up(copy: str) -> Taken:
+    with taking() as taken:
+        taken.rows = sum(backups.make(Path(copy), now=NOW).tables.values())
+    return taken
+
+
+def restore(copy: str) -> Taken:
+    """As `aor restore` does it in an empty home: put in place, reconciled, sealed, verified; nothing goes again."""
+    with taking() as taken:
+        manifest, reconciled = backups.restore(Path(copy), replace=False, by=BY, now=RESTORED)
+        assert not reconciled.failed, reconciled.findings
+        assert not list(sealed.seal_what_is_new(now=RESTORED))
+        assert all(one.ok for one in checks.check(now=RESTORED))
+        taken.rows = sum(manifest.tables.values())
+    assert not sending.send(by=BY, now=RESTORED).interchanges
     return taken
 
 
