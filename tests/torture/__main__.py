@@ -35,7 +35,8 @@ def main() -> None:
     for (database, kind), row in tried.rows.items():
         while row.done < row.of:
             if time.monotonic() > until:
-                sys.exit(f"{database}: {row.done:,} of {row.of:,} {kind}; the rest is done by the next call")
+                print(f"{database}: {row.done:,} of {row.of:,} {kind}; the rest is done by the next call")
+                return
             if not done(tried.seed, database, kind, row):
                 break  # no PostgreSQL to be had
             PAGE.write_text(tried.text())
@@ -44,8 +45,7 @@ def main() -> None:
 def begun(sizes: dict[str, int]) -> Tried:
     """What the page says of this program; without that, nothing yet, from AOR_SEED or a new seed."""
     anew = Tried.of(sizes, page.source_of(ROOT / "src" / "aor"), os.environ.get("AOR_SEED") or secrets.token_hex(4))
-    earlier = page.read(PAGE.read_text()) if PAGE.is_file() else None
-    return earlier if earlier is not None and anew.goes_on(earlier) else anew
+    return anew.after(page.read(PAGE.read_text()) if PAGE.is_file() else None)
 
 
 def done(seed: str, database: str, kind: str, row: Row) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,10 +33,13 @@ class Tried:
     def of(cls, sizes: dict[str, int], source: str, seed: str) -> Tried:
         return cls(source, seed, {(one, kind): Row(0, sizes[kind]) for one in DATABASES for kind in KINDS})
 
-    def goes_on(self, other: Tried) -> bool:
-        """Whether what another page says was tried of the same."""
-        sizes = [(key, row.of) for key, row in self.rows.items()]
-        return other.source == self.source and sizes == [(key, row.of) for key, row in other.rows.items()]
+    def after(self, earlier: Tried | None) -> Tried:
+        """With what an earlier page says of the same program; of another, nothing is done yet."""
+        if earlier is None or earlier.source != self.source:
+            return self
+        rows = {key: earlier.rows.get(key, row) for key, row in self.rows.items()}
+        sizes = {key: max(row.of, rows[key].done) for key, row in self.rows.items()}
+        return Tried(self.source, earlier.seed, {key: replace(row, of=sizes[key]) for key, row in rows.items()})
 
     def text(self) -> str:
         """The page."""

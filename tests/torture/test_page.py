@@ -20,11 +20,14 @@ def test_no_page_says_nothing() -> None:
     assert page.read("") is None
 
 
-def test_only_the_same_program_and_sizes_go_on() -> None:
-    tried = Tried.of(SIZES, "0123456789ab", "5f3a")
-    assert tried.goes_on(Tried.of(SIZES, "0123456789ab", "99"))
-    assert not tried.goes_on(Tried.of(SIZES, "ba9876543210", "5f3a"))
-    assert not tried.goes_on(Tried.of(SIZES | {"kills": 50}, "0123456789ab", "5f3a"))
+def test_the_same_program_goes_on_and_another_begins_anew() -> None:
+    earlier = Tried.of(SIZES, "0123456789ab", "5f3a")
+    earlier.rows["SQLite", "kills"].done = 250
+    again = Tried.of({"kills": 100, "operations": 600_000}, "0123456789ab", "99").after(earlier)
+    assert again.seed == "5f3a"
+    assert [(row.done, row.of) for row in again.rows.values()] == [(250, 250), (0, 600_000), (0, 100), (0, 600_000)]
+    other = Tried.of(SIZES, "ba9876543210", "99")
+    assert other.after(earlier) == other
 
 
 def test_the_program_s_text_is_told_apart_and_its_tests_do_not_count(tmp_path: Path) -> None:
