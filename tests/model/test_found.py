@@ -190,3 +190,24 @@ def test_who_was_removed_and_told_anew_after_an_opening_balance_stays_whatever_d
     life.revoke_certifications(ANA, 12)
     life.m.check()
     assert life.m.record["P1"] == [(ANA, date(2026, 1, 1), date(2027, 1, 1), True)]
+
+
+def test_a_removal_that_could_not_be_handed_over_goes_though_a_balance_told_of_nobody_since(life: Life) -> None:
+    """Cruz up to July and nobody after was composed; then a balance told of Ana up to April. Cruz goes for April."""
+    life.designate("S1", CRUZ, None, True)
+    life.m.now = datetime(2026, 6, 1, 15, tzinfo=UTC)
+    life.enroll("S1", SOUTH, "HLT", -5, 0, 0, 0, "")
+    life.m.check()
+    life.designate("S1", BEN, None, True)  # held: not appointed there
+    life.m.check()
+    assert [row[0] for row in life.m.record["P1"]] == [CRUZ, BEN]
+    life.m.now = datetime(2026, 6, 4, 21, tzinfo=UTC)
+    life.send_while_a_mailbox_is_down(SOUTH)
+    life.opening_balance(0, ANA, 0, 3)  # from January through March
+    life.m.check()
+    life.send("")
+    told = [(said.npn, said.day) for said in life.m.carriers.said()]
+    assert told[:2] == [(CRUZ, date(2026, 1, 1)), ("", date(2026, 7, 1))]
+    life.m.now = datetime(2026, 6, 8, 21, tzinfo=UTC)
+    life.send("")
+    assert [holds(life.m.points("P1"), date(2026, month, 1)) for month in (1, 4, 7)] == [CRUZ, CRUZ, ""]

@@ -119,6 +119,9 @@ class Told:
     def _removed(self, said: Said, before: list[Point], what: str) -> None:
         """A removal goes where the carrier holds a broker who was not it at the run's cutoff, and none may go now."""
         held = holds(before, said.day)
+        if not held and said.carrier in self.down:
+            # Composed by an earlier run; since then an opening balance told of nobody for days of the broker before.
+            held = agent_on(self.may_go(said.policy, before), said.day - timedelta(days=1))
         assert held, f"{what}: it was so"
         # What an earlier run could not hand over goes if it is right now. None is said to have gone before another
         # that went: where the clock was set back, its run was at what is now.
