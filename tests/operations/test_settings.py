@@ -132,6 +132,12 @@ def test_a_database_here_or_over_a_verified_line_is_taken(url: str, tmp_path: Pa
     assert run("help", AOR_HOME=str(tmp_path), **(PRODUCTION | {"DATABASE_URL": url})).returncode == 0
 
 
+def test_the_address_of_a_database_may_have_options(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://aor@/aor?host=/run&options=-c%20random_page_cost%3D4")
+    options = environment.database(tmp_path)["OPTIONS"]
+    assert options == {"options": "-c random_page_cost=1.1 -c random_page_cost=4"}  # the last one said is what holds
+
+
 def test_production_without_a_key_for_documents_is_refused(tmp_path: Path) -> None:
     done = run("check", "--deploy", AOR_HOME=str(tmp_path), **(PRODUCTION | {"AOR_DOCUMENT_KEYS": ""}))
     assert done.returncode == 1
