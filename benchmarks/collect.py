@@ -95,7 +95,8 @@ class Bench:
                 self.profile("send", place, "send")
             place.step("send")
             for _ in range(self.options.rounds):
-                self.note("record of a day", size, place.step("record_day"), small=small)
+                taken = place.step("record_day")
+                self.note("record of a day", size, taken, place.step("record_day_floor"), small=small)
                 with place.copied() as copy:
                     taken = copy.step("close")
                 floor = place.step("close_floor", _brokers(size), ROWS_A_BROKER)

@@ -71,6 +71,27 @@ def _set(row: tuple[Any, ...], st02: str, at: str) -> str:
     )
 
 
+_DAY = """
+SELECT n.policy_id, s.exchange_subscriber_id, n.hios_issuer_id, n.coverage_kind, n.start, n.until, n.cancelled,
+       n.sent_at, e.npn, e.effective_from, e.effective_until, e.in_standing, d.findings, t.npn, t.effective_from,
+       t.interchange_id, t.kind
+FROM record_entry e JOIN enrollments_enrollment n ON n.id = e.enrollment_id
+JOIN consumers_subscriber s ON s.id = n.subscriber_id JOIN audit_decision d ON d.id = e.decision_id
+LEFT JOIN transmissions_transactionset t ON t.enrollment_id = n.id
+WHERE e.known_until IS NULL ORDER BY n.id
+"""
+
+
+def record_day() -> int:
+    """The rows of the tables of a day's record, read by one statement."""
+    count = 0
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_DAY)
+        while rows := cursor.fetchmany(4_000):
+            count += len(rows)
+    return count
+
+
 def receive(path: Path) -> int:
     """The same bytes split, and the same tables loaded."""
     day, sent = date(2026, 1, 5), datetime(2026, 1, 5, 12, tzinfo=UTC)

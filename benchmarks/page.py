@@ -7,6 +7,7 @@ import platform
 import sqlite3
 import subprocess
 import time
+import timeit
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -23,12 +24,16 @@ SHOWN, LEAST, MOST = 9, 0.04, 0.9  # functions named, and the shares between whi
 
 @dataclass(frozen=True)
 class Machine:
-    """Where, beside what (the load of the last fifteen minutes) and at which second it was measured."""
+    """Where, beside what (the load of the last fifteen minutes), how fast and at which second it was measured.
+
+    `loop` is how many milliseconds Python takes to sum a million squares: times on another machine compare by it.
+    """
 
     cores: int
     memory: int
     words: str
     load: float
+    loop: float
     second: float
 
     @classmethod
@@ -36,7 +41,8 @@ class Machine:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
         words = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, "
         words += f"Django {version('django')}, SQLite {sqlite3.sqlite_version}, {_postgres()}"
-        return cls(os.cpu_count() or 1, memory, words, os.getloadavg()[2], time.monotonic())
+        loop = 1000 * min(timeit.repeat("sum(i * i for i in range(1_000_000))", number=1, repeat=5))
+        return cls(os.cpu_count() or 1, memory, words, os.getloadavg()[2], loop, time.monotonic())
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Goal:
     unit: str
     most: bool = True
     memory: bool = False
+    beside: bool = False  # how many rows a second the floor does, is said too
 
 
 def _ratio(taken: Taken, floor: Taken) -> float:
@@ -88,6 +95,7 @@ GOALS: dict[str, Goal] = {
         "rows/s",
         most=False,
         memory=True,
+        beside=True,
     ),
     "record of one": Goal(
         "one enrollment, any day, known at any time: the slowest of a hundred",
@@ -119,6 +127,8 @@ def _lines(
     yield f"- Machine: {machine.cores} cores, {machine.memory} GiB; {machine.words}"
     yield f"- Took {(after.second - machine.second) / 60:.0f} minutes. The load, which alone is about 1 and at the"
     yield f"  close {machine.cores}, was {machine.load:.1f} when it began and {after.load:.1f} when it ended"
+    yield f"- Speed: Python summed a million squares in {machine.loop:.0f} ms when it began, {after.loop:.0f} when it ended;"
+    yield "  seconds, milliseconds and rows a second are those of such a machine, ratios are not"
     yield f"- Sizes: {options['size']:,} agents of record of {options['size'] // ROWS_A_BROKER:,} brokers;"
     yield f"  the renewal {options['renewal']:,}; the long record {options['history']:,} entries"
     yield f"- Rounds: {options['rounds']}, of the large renewal one"
@@ -163,8 +173,9 @@ def _row(goal: Goal, one: Measured) -> str:
     if growth > MOST_GROWTH:
         missed.append("grows")
     sign = "≤" if goal.most else "≥"
+    beside = f"; reading alone {_number(1 / median([taken.a_row for taken in one.floor]))}" if goal.beside else ""
     return (
-        f"| {one.name}: {goal.words} | {sign} {_number(goal.bound)} {goal.unit} | {_number(value)} {goal.unit}"
+        f"| {one.name}: {goal.words} | {sign} {_number(goal.bound)} {goal.unit} | {_number(value)} {goal.unit}{beside}"
         f" | {_number(processor)} | {lower:.0f}, {peak:.0f} | {growth:.2f} x | {', '.join(missed) or 'met'} |"
     )
 
@@ -216,6 +227,7 @@ FLOORS = f"""## The floors
 - **send**: the same rows read by one query, f-strings, one file, and the ledger's table loaded with its indexes and
   keys (COPY on PostgreSQL, executemany on SQLite). No rule is asked, no number is checked.
 - **receive**: the same bytes split plainly, and the same tables loaded.
+- **record of a day**: the columns that it is made of, read by one statement; no row is made of them.
 - **read**: pyx12's reader of segments, which makes no facts of them.
 - Up to {FEW} workbooks are rendered in one process; where only the larger size has more, the start of the others is
   part of what its rows cost.
@@ -225,7 +237,7 @@ FLOORS = f"""## The floors
 - **send**: every set is two rows, its own and one that keeps its entry in standing (`record_told`); the floor loads
   the first. On PostgreSQL the server's work, each row's foreign keys at the end of its transaction above all, is
   nearly as much as ours. The largest part of ours is writing and checking the text of a set.
-- **record of a day**: about half is the reading of four tables, half the making of rows, in one process; of few rows
+- **record of a day**: about half is the reading of five tables, half the making of rows, in one process; of few rows
   the start counts too, as much as some thousands of them. Another process would start for as much as tens of
   thousands of rows take, so the second core is left to the server.
 - Memory of both rises with the brokers, whose standing is held, and not with the rows; SQLite's cache fills first.

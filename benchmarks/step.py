@@ -139,6 +139,12 @@ def record_day() -> Taken:
     return taken
 
 
+def record_day_floor() -> Taken:
+    with taking() as taken:
+        taken.rows = floors.record_day()
+    return taken
+
+
 def lengthen(entries: str) -> Taken:
     with taking() as taken:
         market.lengthen(int(entries))
@@ -168,7 +174,7 @@ STEPS: dict[str, Callable[..., Taken]] = {
     one.__name__: one
     for one in (
         load, ready, file, settle, send, send_floor, receive, receive_floor, read, pyx12, close, close_floor,
-        record_day, lengthen, record_one,
+        record_day, record_day_floor, lengthen, record_one,
         disagreements.persons, disagreements.returned, disagreements.preview, disagreements.moved,
         upgrade.hand_over, upgrade.verify, upgrade.back_up, upgrade.restore, upgrade.take_back, upgrade.migrate,
     )
