@@ -89,12 +89,13 @@ def database(directory: Path) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": port,
-        "OPTIONS": query | {"options": f"{_PLANS} {query.get('options', '')}".strip()},
+        "OPTIONS": query | {"options": f"{_PLANS} {query.get('options') or text('PGOPTIONS')}".strip()},
     }
 
 
 # A page of an SSD or of memory costs the same wherever it lies (documentation of random_page_cost): as if on a disk
-# that turns, PostgreSQL read whole tables for some thousands of rows of them. DATABASE_URL's own `options` go above.
+# that turns, PostgreSQL read whole tables for some thousands of rows of them. `options` of the URL, or PGOPTIONS,
+# go above.
 _PLANS = "-c random_page_cost=1.1"
 
 
