@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,21 +18,30 @@ hypothesis.settings.load_profile("busy")
 
 _ASKING = {"db", "transactional_db", "django_db_setup", "django_db_serialized_rollback"}
 _PROGRAMS = ("subprocess", "DATABASE_URL", "tests.anomalies", "database=")  # of a database that is named to them
+_HALVES = ("first", "second")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--asking-database", action="store_true", help="only tests that ask for the database or start programs"
     )
+    parser.addoption("--either", choices=_HALVES, help="of the tests marked `either_database` one half or the other")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test that can reach no database says nothing new on a second one: pytest-django would not let it."""
     if config.getoption("--asking-database"):
         starting = {path: any(word in path.read_text() for word in _PROGRAMS) for path in {one.path for one in items}}
-        rest = [one for one in items if not (starting[one.path] or _asks(one))]
-        items[:] = [one for one in items if starting[one.path] or _asks(one)]
-        config.hook.pytest_deselected(items=rest)
+        _leave_out(config, items, [one for one in items if not (starting[one.path] or _asks(one))])
+    if half := config.getoption("--either"):
+        either = [one for one in items if one.get_closest_marker("either_database")]
+        _leave_out(config, items, [one for one in either if _HALVES[zlib.crc32(one.nodeid.encode()) % 2] != half])
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], rest: list[pytest.Item]) -> None:
+    gone = set(rest)
+    items[:] = [one for one in items if one not in gone]
+    config.hook.pytest_deselected(items=rest)
 
 
 def _asks(item: pytest.Item) -> bool:

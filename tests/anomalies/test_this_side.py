@@ -242,6 +242,7 @@ def _instants(day: datetime) -> dict[str, list[datetime]]:
     }
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("day", DAYS.values(), ids=DAYS)
 def test_the_hour_at_which_commands_run_changes_no_fact(day: datetime, empty: Place, tmp_path: Path) -> None:
     told = {}
